@@ -1,0 +1,1 @@
+//! What a user can configure: partial values, file loaders, resolved settings.

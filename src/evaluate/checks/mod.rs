@@ -1,0 +1,1 @@
+//! Deterministic checks written in a spec, evaluated without a model.

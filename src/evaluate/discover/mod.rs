@@ -1,0 +1,1 @@
+//! Globs and ignore rules in, spec files with their scenarios out.

@@ -1,0 +1,4 @@
+//! Specs in, verdicts out.
+
+pub mod checks;
+pub mod discover;

@@ -1,0 +1,15 @@
+//! The words that every room shares: spec files, scenarios, outcomes, the report of a run.
+//!
+//! Plain values without behaviour beyond their own invariants. How they are found is
+//! [`crate::evaluate`]'s, how they are shown is the `report` and `ui` rooms'.
+
+mod event;
+mod report;
+mod spec;
+
+pub use event::RunEvent;
+pub use report::{
+    Counts, Failure, Interruption, IssueKind, Location, Outcome, RunReport, RunStatus, TestResult,
+    ValidationIssue,
+};
+pub use spec::{CheckBlock, Frontmatter, Scenario, SpecFile};

@@ -1,0 +1,428 @@
+//! What a run found: one result a scenario, and what they add up to.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::exit::Exit;
+
+/// Everything that the report files and the last lines of the terminal say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunReport {
+    /// The version of semtest that ran.
+    pub version: String,
+    /// When the run started.
+    pub started: Timestamp,
+    /// How long it took, whole milliseconds.
+    pub duration: Duration,
+    /// The name of the project's directory.
+    pub project: String,
+    /// The model key that judged files without one of their own; `checks` for deterministic checks.
+    pub judge: String,
+    /// In discovery order, never sorted by outcome.
+    pub results: Vec<TestResult>,
+    /// Suite-level findings, in the order of the files they are about.
+    pub issues: Vec<ValidationIssue>,
+    /// Whether `issues` make the run an error.
+    pub strict: bool,
+    /// Whether a run in which nothing was judged may end well.
+    pub allow_empty: bool,
+    /// Set when a signal ended the run early.
+    pub interruption: Option<Interruption>,
+}
+
+/// The signal that ended a run early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interruption {
+    /// SIGINT, such as Ctrl-C.
+    Interrupt,
+    /// SIGTERM, such as a cancelled CI job.
+    Terminate,
+}
+
+/// What a run amounts to, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunStatus {
+    /// Something was judged, and all of it passed.
+    Pass,
+    /// Something failed.
+    Fail,
+    /// Nothing failed, but something that should have been judged was not.
+    Error,
+}
+
+/// How many results ended in which way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All results.
+    pub total: usize,
+    /// [`Outcome::Pass`].
+    pub passed: usize,
+    /// [`Outcome::Fail`].
+    pub failed: usize,
+    /// [`Outcome::Error`].
+    pub errored: usize,
+    /// [`Outcome::Invalid`].
+    pub invalid: usize,
+    /// [`Outcome::Skip`].
+    pub skipped: usize,
+}
+
+impl Counts {
+    /// Counts outcomes.
+    pub fn of<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Self {
+        let mut counts = Self::default();
+        for outcome in outcomes {
+            counts.total += 1;
+            match outcome {
+                Outcome::Pass => counts.passed += 1,
+                Outcome::Fail(_) => counts.failed += 1,
+                Outcome::Error { .. } => counts.errored += 1,
+                Outcome::Invalid { .. } => counts.invalid += 1,
+                Outcome::Skip { .. } => counts.skipped += 1,
+            }
+        }
+        counts
+    }
+
+    /// Those with a verdict: passed or failed.
+    #[must_use]
+    pub fn judged(&self) -> usize {
+        self.passed + self.failed
+    }
+}
+
+impl RunReport {
+    /// How many results ended in which way.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        Counts::of(self.results.iter().map(|result| &result.outcome))
+    }
+
+    /// `Fail` wins over `Error` here (the report's reader wants to see the failure); the exit code
+    /// has it the other way round.
+    #[must_use]
+    pub fn status(&self) -> RunStatus {
+        if self.counts().failed > 0 {
+            RunStatus::Fail
+        } else if self.exit() == Exit::Passed {
+            RunStatus::Pass
+        } else {
+            RunStatus::Error
+        }
+    }
+
+    /// The exit code that this run has earned.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        let counts = self.counts();
+        match self.interruption {
+            Some(Interruption::Interrupt) => return Exit::Interrupted,
+            Some(Interruption::Terminate) => return Exit::Terminated,
+            None => {}
+        }
+        let broken = counts.errored > 0 || (self.strict && !self.issues.is_empty());
+        if broken || (counts.judged() == 0 && !self.allow_empty) {
+            Exit::Error
+        } else if counts.failed > 0 {
+            Exit::Failed
+        } else {
+            Exit::Passed
+        }
+    }
+}
+
+/// One scenario and what came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TestResult {
+    /// Stable id, unique in its file.
+    pub id: String,
+    /// What the scenario is called in its file.
+    pub title: String,
+    /// The spec file, relative to the project root, `/` between components.
+    pub path: String,
+    /// The line of the spec file (from 1) on which the scenario starts.
+    pub line: u32,
+    /// The directory relative to the test root, absent for a top-level file.
+    pub group: Option<String>,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// How long the scenario's file took, whole milliseconds: one call judges a whole file, so its
+    /// scenarios share one number.
+    pub duration: Duration,
+}
+
+impl TestResult {
+    /// The spec file's name without its directory.
+    #[must_use]
+    pub fn source_file(&self) -> &str {
+        self.path
+            .rsplit_once('/')
+            .map_or(self.path.as_str(), |(_, name)| name)
+    }
+}
+
+/// What came of one scenario. Texts are foreign: they go through `sanitize` before they are shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The statement holds.
+    Pass,
+    /// The statement does not hold.
+    Fail(Failure),
+    /// It could not be judged.
+    Error {
+        /// Why, in words for the user.
+        message: String,
+    },
+    /// The text is no testable statement.
+    Invalid {
+        /// Why, where that is known.
+        reason: Option<String>,
+    },
+    /// It was not judged, on purpose.
+    Skip {
+        /// Why, in words for the user.
+        reason: String,
+    },
+}
+
+impl Outcome {
+    /// The word that report files use.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail(_) => "fail",
+            Self::Error { .. } => "error",
+            Self::Invalid { .. } => "invalid",
+            Self::Skip { .. } => "skip",
+        }
+    }
+
+    /// An error with this message.
+    pub fn error(message: impl Into<String>) -> Self {
+        Self::Error {
+            message: message.into(),
+        }
+    }
+
+    /// A skip with this reason.
+    pub fn skip(reason: impl Into<String>) -> Self {
+        Self::Skip {
+            reason: reason.into(),
+        }
+    }
+}
+
+/// What a failing verdict tells. Empty strings are stored as `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Failure {
+    /// What the statement asks for.
+    pub expectation: Option<String>,
+    /// What the code does instead.
+    pub observed: Option<String>,
+    /// Where.
+    pub location: Option<Location>,
+    /// What to do about it.
+    pub resolution: Option<String>,
+}
+
+/// A place in the code, as the judge wrote it: `path`, `path:line` or `path:line:column`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location(String);
+
+impl Location {
+    /// Takes the text as it is; `None` if it is blank.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        (!text.is_empty()).then(|| Self(text.to_owned()))
+    }
+
+    /// A place that we found ourselves. `line` counts from 1.
+    #[must_use]
+    pub fn at(path: &str, line: u32) -> Self {
+        Self(format!("{path}:{line}"))
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The path without line and column.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.split().0
+    }
+
+    /// The first line of the place, from 1, if one is given (`path:12`, `path:12:3`, `path:12-20`).
+    #[must_use]
+    pub fn line(&self) -> Option<u32> {
+        self.split().1
+    }
+
+    fn split(&self) -> (&str, Option<u32>) {
+        let Some((head, last)) = self.0.rsplit_once(':') else {
+            return (&self.0, None);
+        };
+        let Some(last) = leading_number(last) else {
+            return (&self.0, None);
+        };
+        match head
+            .rsplit_once(':')
+            .and_then(|(path, line)| Some((path, leading_number(line)?)))
+        {
+            Some((path, line)) => (path, Some(line)),
+            None => (head, Some(last)),
+        }
+    }
+}
+
+/// `12` and `12-20` are 12; anything else is no line number.
+fn leading_number(text: &str) -> Option<u32> {
+    let (first, rest) = text.split_once('-').unwrap_or((text, "0"));
+    rest.parse::<u32>().ok()?;
+    first.parse().ok().filter(|line| *line > 0)
+}
+
+/// A finding about the suite, not about the code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValidationIssue {
+    /// What kind of finding.
+    pub kind: IssueKind,
+    /// The spec file, relative to the project root.
+    pub path: String,
+    /// The scenario id it is about, if it is about one.
+    pub id: Option<String>,
+    /// What is wrong and what to do, in words for the user.
+    pub message: String,
+}
+
+/// The kinds of findings about a suite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum IssueKind {
+    /// The same id in different spec files.
+    DuplicateId,
+    /// No id could be made from the text, so it is `<file>#<n>`.
+    MissingId,
+    /// The text is no testable statement.
+    Invalid,
+    /// The model answered for a scenario that is not in the file.
+    UnexpectedId,
+    /// A frontmatter field that was ignored.
+    Frontmatter,
+}
+
+impl IssueKind {
+    /// The word that report files use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::DuplicateId => "duplicate-id",
+            Self::MissingId => "missing-id",
+            Self::Invalid => "invalid",
+            Self::UnexpectedId => "unexpected-id",
+            Self::Frontmatter => "frontmatter",
+        }
+    }
+
+    /// All kinds, for readers of report files.
+    pub const ALL: [Self; 5] = [
+        Self::DuplicateId,
+        Self::MissingId,
+        Self::Invalid,
+        Self::UnexpectedId,
+        Self::Frontmatter,
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(outcomes: Vec<Outcome>) -> RunReport {
+        let result = |(index, outcome)| TestResult {
+            id: format!("s{index}"),
+            title: String::new(),
+            path: "a/b.spec.md".into(),
+            line: 1,
+            group: None,
+            outcome,
+            duration: Duration::ZERO,
+        };
+        RunReport {
+            version: "0".into(),
+            started: Timestamp::UNIX_EPOCH,
+            duration: Duration::ZERO,
+            project: "p".into(),
+            judge: "checks".into(),
+            results: outcomes.into_iter().enumerate().map(result).collect(),
+            issues: Vec::new(),
+            strict: false,
+            allow_empty: false,
+            interruption: None,
+        }
+    }
+
+    #[test]
+    fn exit_codes_follow_two_beats_one_beats_zero() {
+        let fail = || Outcome::Fail(Failure::default());
+        let exit = |outcomes| report(outcomes).exit();
+        assert_eq!(exit(vec![Outcome::Pass]), Exit::Passed);
+        assert_eq!(exit(vec![Outcome::Pass, fail()]), Exit::Failed);
+        assert_eq!(exit(vec![fail(), Outcome::error("x")]), Exit::Error);
+        let skipped = vec![Outcome::Pass, Outcome::skip("x")];
+        assert_eq!(exit(skipped), Exit::Passed);
+    }
+
+    #[test]
+    fn nothing_judged_is_an_error_unless_allowed() {
+        let mut nothing = report(vec![Outcome::skip("x")]);
+        assert_eq!(
+            (nothing.exit(), nothing.status()),
+            (Exit::Error, RunStatus::Error)
+        );
+        nothing.allow_empty = true;
+        assert_eq!(
+            (nothing.exit(), nothing.status()),
+            (Exit::Passed, RunStatus::Pass)
+        );
+    }
+
+    #[test]
+    fn a_failure_beside_an_error_is_status_fail_and_exit_two() {
+        let both = report(vec![Outcome::error("x"), Outcome::Fail(Failure::default())]);
+        assert_eq!((both.status(), both.exit()), (RunStatus::Fail, Exit::Error));
+    }
+
+    #[test]
+    fn issues_count_only_under_strict() {
+        let mut run = report(vec![Outcome::Pass]);
+        run.issues.push(ValidationIssue {
+            kind: IssueKind::Invalid,
+            path: "a".into(),
+            id: None,
+            message: String::new(),
+        });
+        assert_eq!(run.exit(), Exit::Passed);
+        run.strict = true;
+        assert_eq!(run.exit(), Exit::Error);
+    }
+
+    #[test]
+    fn locations_split_into_path_and_line() {
+        let split = |text: &str| {
+            let location = Location::parse(text).unwrap();
+            (location.path().to_owned(), location.line())
+        };
+        assert_eq!(split("src/a.rs"), ("src/a.rs".into(), None));
+        assert_eq!(split("src/a.rs:12"), ("src/a.rs".into(), Some(12)));
+        assert_eq!(split("src/a.rs:12:3"), ("src/a.rs".into(), Some(12)));
+        assert_eq!(split("src/a.rs:12-20"), ("src/a.rs".into(), Some(12)));
+        assert_eq!(split("C:\\a.rs"), ("C:\\a.rs".into(), None));
+        assert_eq!(split("src/a.rs:0"), ("src/a.rs:0".into(), None));
+        assert_eq!(Location::parse("  "), None);
+    }
+}

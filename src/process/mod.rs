@@ -1,0 +1,1 @@
+//! One child process: its group, stdin, drain, deadline, and end.

@@ -1,0 +1,1 @@
+//! The one gate for foreign text on its way to a terminal, Markdown or XML.
