@@ -1,1 +1,31 @@
 //! The one gate for foreign text on its way to a terminal, Markdown or XML.
+//!
+//! Model output, spec text, file names and error messages of other programs are written by
+//! strangers. Printed raw they could move the cursor, forge a CI command, mention a team or hide
+//! words. Every writer sends such text through the function for its sink, once, and joins the result
+//! with text of its own.
+//!
+//! All functions are pure and take linear time, and share what `characters` and `command` do:
+//! - no escape sequence and no control character but the newline and tab that a sink keeps;
+//! - no bidirectional or zero-width character. That takes the joiner out of family emoji and the
+//!   selector out of coloured ones; hiding words is worse than a plainer symbol;
+//! - no command that a CI system would read out of a log line.
+//!
+//! Cut text with [`truncate`] *before* it goes through the gate: a cut afterwards could split what
+//! makes it safe. Redaction of secrets is not done here, nor the escaping of `<` and `&` in XML, which
+//! the XML writer owns.
+
+mod characters;
+mod command;
+mod fence;
+mod markdown;
+mod reference;
+mod terminal;
+mod truncate;
+mod xml;
+
+pub use fence::prompt_fence;
+pub use markdown::{markdown_block, markdown_code, markdown_text};
+pub use terminal::{terminal_block, terminal_line};
+pub use truncate::truncate;
+pub use xml::{xml_line, xml_text};
