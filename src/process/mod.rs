@@ -1,1 +1,28 @@
 //! One child process: its group, stdin, drain, deadline, and end.
+//!
+//! [`run`] starts an [`Invocation`] and returns how it ended together with both ends of what it
+//! printed. It knows nothing of LLM CLIs: which program, arguments and environment is for the
+//! caller to say, and what the output means is for the caller to read.
+//!
+//! What a caller can rely on:
+//! - The child leads a process group of its own, and signals go to the whole group. When `run`
+//!   returns, is dropped or panics, no member of that group is left running. Only a process that
+//!   moved itself into another group (a daemon) outlives it.
+//! - It never waits for longer than limit, grace period and a moment for what is left to read,
+//!   whoever still holds the pipes open.
+//! - Memory is bounded: [`Captured`] keeps the first and last 4 MiB of a stream.
+//!
+//! Unix only. Ctrl-C does not reach the child by itself, because it has its own group: the caller
+//! turns the first into [`Cancel::cancel`] and the second into [`Cancel::kill`].
+
+mod cancel;
+mod captured;
+mod group;
+mod invocation;
+mod run;
+mod stream;
+
+pub use cancel::Cancel;
+pub use captured::{Captured, KEPT_BYTES};
+pub use invocation::{ARGUMENT_LIMIT, Invocation, StartError};
+pub use run::{Ending, Finished, run};
