@@ -1,0 +1,182 @@
+//! The fields of a config file as data: for suggestions, for the file that `init` writes, and for
+//! the tables of the README.
+
+/// One field of a config file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Its name in the file.
+    pub name: &'static str,
+    /// What it does, in a line.
+    pub description: &'static str,
+    /// What it takes, in words.
+    pub kind: &'static str,
+    /// What holds where it is absent: TypeScript, or words if `example` is there.
+    pub default: &'static str,
+    /// A value to show for a field that has no default value to write down.
+    pub example: Option<&'static str>,
+}
+
+const fn field(
+    name: &'static str,
+    kind: &'static str,
+    default: &'static str,
+    description: &'static str,
+) -> Field {
+    Field {
+        name,
+        description,
+        kind,
+        default,
+        example: None,
+    }
+}
+
+/// Every field, in the order in which the documentation lists them.
+pub const FIELDS: &[Field] = &[
+    field(
+        "testMatch",
+        "list of strings",
+        r#"["**/*.spec.md", "**/*.test.md"]"#,
+        "Globs of the spec files, relative to this file.",
+    ),
+    field(
+        "testPathIgnorePatterns",
+        "list of strings",
+        r#"["node_modules", "dist", ".git", "vendor"]"#,
+        "Where no specs are looked for, in gitignore syntax.",
+    ),
+    field(
+        "output",
+        "string",
+        r#""semtest-results/""#,
+        "The directory of the reports.",
+    ),
+    field(
+        "llm",
+        "model key",
+        r#""claude-code-sonnet-4-6""#,
+        "Which tool and model judge; `semtest list` shows the keys.",
+    ),
+    Field {
+        name: "timeout",
+        description: "The longest time of one call, 0 for none.",
+        kind: "milliseconds, or a string like \"90s\"",
+        default: "none; 10 minutes in CI",
+        example: Some(r#""10m""#),
+    },
+    field(
+        "repeat",
+        "whole number, at least 1",
+        "1",
+        "Run each file up to this often, until it does not pass.",
+    ),
+    field(
+        "bail",
+        "true, false, or a whole number, at least 1",
+        "false",
+        "Stop after this many failing files; true is 1.",
+    ),
+    Field {
+        name: "jobs",
+        description: "How many calls run at once.",
+        kind: "whole number, at least 1",
+        default: "4, or fewer if the tool allows fewer",
+        example: Some("4"),
+    },
+    field(
+        "verbose",
+        "true or false",
+        "false",
+        "Print a line for each scenario.",
+    ),
+    field(
+        "strict",
+        "true or false",
+        "false",
+        "Let validation issues fail the run.",
+    ),
+    field(
+        "skipValidation",
+        "true or false",
+        "false",
+        "Don't look for validation issues.",
+    ),
+    field(
+        "debug",
+        "true or false",
+        "false",
+        "Keep what the tool printed, in `debug/` of the output directory.",
+    ),
+    field(
+        "timestamp",
+        "true or false",
+        "false",
+        "Write a report named after the time, too.",
+    ),
+    field(
+        "includePassing",
+        "true or false",
+        "false",
+        "List what passed in `latest.md`, too.",
+    ),
+    field(
+        "junit",
+        "true, false, or a path",
+        "false",
+        "Write a JUnit file: true for `junit-results.xml` in the output directory.",
+    ),
+    field(
+        "skipPermissionsIfPossible",
+        "true or false",
+        "false",
+        "Start the tool with its permission prompts off.",
+    ),
+    field(
+        "allowEmpty",
+        "true or false",
+        "false",
+        "Let a run that judged nothing pass.",
+    ),
+    field(
+        "agents",
+        "tools by name",
+        "{}",
+        "Tools of your own: { name: { command, args, prompt, passEnv } }.",
+    ),
+];
+
+/// The fields of one entry of `agents`.
+pub(super) const AGENT_FIELDS: &[&str] = &["command", "args", "prompt", "passEnv"];
+
+/// The known name that is nearest to `name`, if one is near enough to be meant.
+pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let name = name.to_lowercase();
+    // The distance is quadratic in the lengths, and no field is nearly that long.
+    if name.len() > 64 {
+        return None;
+    }
+    known
+        .map(|candidate| {
+            let distance = strsim::damerau_levenshtein(&name, &candidate.to_lowercase());
+            (distance, candidate)
+        })
+        .filter(|(distance, candidate)| *distance <= candidate.len().max(3) / 3)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_pen_finds_the_field_that_was_meant() {
+        let near = |name| nearest(name, FIELDS.iter().map(|field| field.name));
+        assert_eq!(near("testmatch"), Some("testMatch"));
+        assert_eq!(near("timout"), Some("timeout"));
+        assert_eq!(near("job"), Some("jobs"));
+        assert_eq!(near("lmm"), Some("llm"));
+        assert_eq!(near("reporters"), None);
+        assert_eq!(near(&"x".repeat(100_000)), None);
+    }
+}

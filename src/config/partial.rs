@@ -1,0 +1,151 @@
+//! What one source (the flags, or a file) says: every field may be absent.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+/// The values that one source sets. `None` means that it says nothing about the field.
+///
+/// Fields are named in the files as here, in camel case.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PartialConfig {
+    /// Globs of spec files, relative to the project root.
+    pub test_match: Option<Vec<String>>,
+    /// What never holds specs, in gitignore syntax.
+    pub test_path_ignore_patterns: Option<Vec<String>>,
+    /// The directory of the reports, relative to the project root.
+    pub output: Option<String>,
+    /// The model key that judges, not checked here.
+    pub llm: Option<String>,
+    /// The longest time of one call; zero is none.
+    pub timeout: Option<Duration>,
+    /// How often each file runs at most.
+    pub repeat: Option<NonZeroU32>,
+    /// After how many failing files the run stops.
+    pub bail: Option<Bail>,
+    /// How many calls run at once.
+    pub jobs: Option<NonZeroU32>,
+    /// Whether each scenario gets a line.
+    pub verbose: Option<bool>,
+    /// Whether validation issues make the run an error.
+    pub strict: Option<bool>,
+    /// Whether validation is left out.
+    pub skip_validation: Option<bool>,
+    /// Whether what the tools said is kept.
+    pub debug: Option<bool>,
+    /// Whether a report named after the time is written too.
+    pub timestamp: Option<bool>,
+    /// Whether `latest.md` lists what passed.
+    pub include_passing: Option<bool>,
+    /// Whether and where a `JUnit` file is written.
+    pub junit: Option<Junit>,
+    /// Whether tools run with their permission prompts off.
+    pub skip_permissions_if_possible: Option<bool>,
+    /// Whether a run that judged nothing may pass.
+    pub allow_empty: Option<bool>,
+    /// The user's own tools, by the name that is their model key.
+    pub agents: Option<BTreeMap<String, CustomAgent>>,
+}
+
+impl PartialConfig {
+    /// Takes what `self` leaves out from `fallback`, a whole field at a time.
+    #[must_use]
+    pub fn or(self, fallback: Self) -> Self {
+        Self {
+            test_match: self.test_match.or(fallback.test_match),
+            test_path_ignore_patterns: self
+                .test_path_ignore_patterns
+                .or(fallback.test_path_ignore_patterns),
+            output: self.output.or(fallback.output),
+            llm: self.llm.or(fallback.llm),
+            timeout: self.timeout.or(fallback.timeout),
+            repeat: self.repeat.or(fallback.repeat),
+            bail: self.bail.or(fallback.bail),
+            jobs: self.jobs.or(fallback.jobs),
+            verbose: self.verbose.or(fallback.verbose),
+            strict: self.strict.or(fallback.strict),
+            skip_validation: self.skip_validation.or(fallback.skip_validation),
+            debug: self.debug.or(fallback.debug),
+            timestamp: self.timestamp.or(fallback.timestamp),
+            include_passing: self.include_passing.or(fallback.include_passing),
+            junit: self.junit.or(fallback.junit),
+            skip_permissions_if_possible: self
+                .skip_permissions_if_possible
+                .or(fallback.skip_permissions_if_possible),
+            allow_empty: self.allow_empty.or(fallback.allow_empty),
+            agents: self.agents.or(fallback.agents),
+        }
+    }
+}
+
+/// After how many failing files a run stops.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Bail {
+    /// It doesn't: `false`.
+    #[default]
+    Never,
+    /// After this many: a number, or `true` for one.
+    After(NonZeroU32),
+}
+
+/// Whether and where a `JUnit` file is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Junit {
+    /// None: `false`.
+    #[default]
+    Off,
+    /// `junit-results.xml` in the output directory: `true`.
+    InOutput,
+    /// At this path: a string.
+    At(String),
+}
+
+/// A tool that the user brings: how it is started and how it gets the prompt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomAgent {
+    /// The program, by name or path.
+    pub command: String,
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// How it gets the prompt.
+    pub prompt: PromptBy,
+    /// Environment variables that are handed on to it, besides those every tool gets.
+    pub pass_env: Vec<String>,
+}
+
+/// How a tool gets the prompt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PromptBy {
+    /// On its standard input: `"stdin"`.
+    #[default]
+    Stdin,
+    /// As its last argument: `"argument"`.
+    Argument,
+    /// In a file whose path is its last argument: `"file"`.
+    File,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_source_wins_and_the_second_fills_the_gaps() {
+        let flags = PartialConfig {
+            verbose: Some(false),
+            llm: Some("flag".to_owned()),
+            ..PartialConfig::default()
+        };
+        let file = PartialConfig {
+            verbose: Some(true),
+            llm: Some("file".to_owned()),
+            strict: Some(true),
+            ..PartialConfig::default()
+        };
+        let both = flags.or(file);
+        assert_eq!(both.verbose, Some(false));
+        assert_eq!(both.llm.as_deref(), Some("flag"));
+        assert_eq!(both.strict, Some(true));
+        assert_eq!(both.debug, None);
+    }
+}

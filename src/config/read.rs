@@ -1,0 +1,303 @@
+//! Understands a config value: every field by its type, all problems at once.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "whatever else a value is, it is wrong there"
+)]
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::fields::{AGENT_FIELDS, FIELDS, nearest};
+use super::partial::{Bail, CustomAgent, Junit, PartialConfig, PromptBy};
+use super::places::{Places, join};
+use super::problem::Problem;
+use super::source::Source;
+use super::timeout::{from_milliseconds, parse_timeout};
+use super::value::Value;
+
+const BOOL: &str = "true or false";
+const COUNT: &str = "a whole number, at least 1";
+const TIME: &str = "milliseconds, or a string like \"90s\"";
+
+/// How many problems are shown. A file with more is something else than a config.
+const MOST_PROBLEMS: usize = 20;
+
+/// Understands the value of a whole file.
+pub(super) fn read(
+    value: Value,
+    source: &Arc<Source>,
+    places: &Places,
+) -> Result<PartialConfig, Vec<Problem>> {
+    let mut reader = Reader {
+        source,
+        places,
+        problems: Vec::new(),
+    };
+    let config = reader.config(value);
+    let mut problems = reader.problems;
+    if problems.is_empty() {
+        return Ok(config);
+    }
+    problems.sort_by_key(|problem| problem.place.as_ref().map(|place| place.range.start));
+    let more = problems.len().saturating_sub(MOST_PROBLEMS);
+    if more > 0 {
+        problems.truncate(MOST_PROBLEMS);
+        problems.push(Problem::new(format!(
+            "and {more} more problems in this file"
+        )));
+    }
+    Err(problems)
+}
+
+struct Reader<'a> {
+    source: &'a Arc<Source>,
+    places: &'a Places,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn config(&mut self, value: Value) -> PartialConfig {
+        let mut config = PartialConfig::default();
+        let Value::Map(fields) = value else {
+            let message = format!("the config must be an object, not {}", value.describe());
+            let place = self.source.place(self.places.value(""));
+            let problem = Problem::new(message).at(place);
+            self.problems.push(if value == Value::Other("a promise") {
+                problem.hint("put `await` in front of it")
+            } else {
+                problem
+            });
+            return config;
+        };
+        for (name, value) in fields {
+            self.field(&mut config, &name, value);
+        }
+        config
+    }
+
+    fn field(&mut self, config: &mut PartialConfig, name: &str, value: Value) {
+        match name {
+            "testMatch" => config.test_match = self.strings(name, value),
+            "testPathIgnorePatterns" => {
+                config.test_path_ignore_patterns = self.strings(name, value);
+            }
+            "output" => config.output = self.text(name, value),
+            "llm" => config.llm = self.text(name, value),
+            "timeout" => config.timeout = self.timeout(name, &value),
+            "repeat" => config.repeat = self.count(name, &value, COUNT),
+            "bail" => config.bail = self.bail(name, &value),
+            "jobs" => config.jobs = self.count(name, &value, COUNT),
+            "verbose" => config.verbose = self.bool(name, &value),
+            "strict" => config.strict = self.bool(name, &value),
+            "skipValidation" => config.skip_validation = self.bool(name, &value),
+            "debug" => config.debug = self.bool(name, &value),
+            "timestamp" => config.timestamp = self.bool(name, &value),
+            "includePassing" => config.include_passing = self.bool(name, &value),
+            "junit" => config.junit = self.junit(name, value),
+            "skipPermissionsIfPossible" => {
+                config.skip_permissions_if_possible = self.bool(name, &value);
+            }
+            "allowEmpty" => config.allow_empty = self.bool(name, &value),
+            "agents" => config.agents = self.agents(name, value),
+            _ => self.unknown("", name, FIELDS.iter().map(|field| field.name)),
+        }
+    }
+
+    fn bool(&mut self, path: &str, value: &Value) -> Option<bool> {
+        if let Value::Bool(value) = value {
+            return Some(*value);
+        }
+        self.wrong(path, BOOL, value)
+    }
+
+    fn count(&mut self, path: &str, value: &Value, expected: &str) -> Option<NonZeroU32> {
+        let count = match value {
+            Value::Number(number) => whole(*number)
+                .and_then(|number| u32::try_from(number).ok())
+                .and_then(NonZeroU32::new),
+            _ => None,
+        };
+        count.or_else(|| self.wrong(path, expected, value))
+    }
+
+    fn bail(&mut self, path: &str, value: &Value) -> Option<Bail> {
+        match value {
+            Value::Bool(false) => Some(Bail::Never),
+            Value::Bool(true) => Some(Bail::After(NonZeroU32::MIN)),
+            _ => self
+                .count(path, value, "true, false, or a whole number, at least 1")
+                .map(Bail::After),
+        }
+    }
+
+    fn timeout(&mut self, path: &str, value: &Value) -> Option<Duration> {
+        let parsed = match value {
+            Value::Number(number) => match whole(*number) {
+                Some(milliseconds) => from_milliseconds(milliseconds),
+                None => return self.wrong(path, TIME, value),
+            },
+            Value::String(text) => parse_timeout(text),
+            _ => return self.wrong(path, TIME, value),
+        };
+        parsed
+            .map_err(|error| self.problem(path, format!("`{path}`: {error}")))
+            .ok()
+    }
+
+    fn junit(&mut self, path: &str, value: Value) -> Option<Junit> {
+        match value {
+            Value::Bool(false) => Some(Junit::Off),
+            Value::Bool(true) => Some(Junit::InOutput),
+            Value::String(text) if !text.is_empty() => Some(Junit::At(text)),
+            value => self.wrong(path, "true, false, or a path", &value),
+        }
+    }
+
+    fn text(&mut self, path: &str, value: Value) -> Option<String> {
+        match value {
+            Value::String(text) if text.is_empty() => {
+                self.problem(path, format!("`{path}` must not be empty"));
+                None
+            }
+            Value::String(text) => Some(text),
+            value => self.wrong(path, "a string", &value),
+        }
+    }
+
+    fn strings(&mut self, path: &str, value: Value) -> Option<Vec<String>> {
+        let Value::List(items) = value else {
+            return self.wrong(path, "a list of strings", &value);
+        };
+        let strings = items
+            .into_iter()
+            .enumerate()
+            .map(|(index, item)| match item {
+                Value::String(text) => Some(text),
+                item => self.wrong(&format!("{path}[{index}]"), "a string", &item),
+            });
+        // Not `collect::<Option<_>>` at once, which would stop at the first problem.
+        strings.collect::<Vec<_>>().into_iter().collect()
+    }
+
+    fn agents(&mut self, path: &str, value: Value) -> Option<BTreeMap<String, CustomAgent>> {
+        let Value::Map(entries) = value else {
+            return self.wrong(path, "an object", &value);
+        };
+        let mut agents = BTreeMap::new();
+        for (name, value) in entries {
+            let path = join(path, &name);
+            if !is_agent_name(&name) {
+                let place = self.source.place(self.places.key(&path));
+                self.problems.push(
+                    Problem::new(format!("`{name}` can't be the name of a tool"))
+                        .at(place)
+                        .hint("use letters, digits, `-`, `_` and `.`"),
+                );
+            }
+            if let Some(agent) = self.agent(&path, value) {
+                agents.insert(name, agent);
+            }
+        }
+        Some(agents)
+    }
+
+    fn agent(&mut self, path: &str, value: Value) -> Option<CustomAgent> {
+        let Value::Map(fields) = value else {
+            return self.wrong(path, "an object", &value);
+        };
+        let (mut command, mut args, mut prompt, mut pass_env) = (None, None, None, None);
+        let (mut has_command, mut has_unknown) = (false, false);
+        for (name, value) in fields {
+            let field = join(path, &name);
+            match name.as_str() {
+                "command" => {
+                    has_command = true;
+                    command = self.text(&field, value);
+                }
+                "args" => args = self.strings(&field, value),
+                "prompt" => prompt = self.prompt(&field, &value),
+                "passEnv" => pass_env = self.strings(&field, value),
+                _ => {
+                    has_unknown = true;
+                    self.unknown(path, &name, AGENT_FIELDS.iter().copied());
+                }
+            }
+        }
+        // An unknown field may be the misspelt command.
+        if !has_command && !has_unknown {
+            self.problem(path, format!("`{path}` needs a `command`"));
+        }
+        Some(CustomAgent {
+            command: command?,
+            args: args.unwrap_or_default(),
+            prompt: prompt.unwrap_or_default(),
+            pass_env: pass_env.unwrap_or_default(),
+        })
+    }
+
+    fn prompt(&mut self, path: &str, value: &Value) -> Option<PromptBy> {
+        let text = if let Value::String(text) = value {
+            text.as_str()
+        } else {
+            ""
+        };
+        match text {
+            "stdin" => Some(PromptBy::Stdin),
+            "argument" => Some(PromptBy::Argument),
+            "file" => Some(PromptBy::File),
+            _ => self.wrong(path, r#""stdin", "argument" or "file""#, value),
+        }
+    }
+
+    fn wrong<T>(&mut self, path: &str, expected: &str, value: &Value) -> Option<T> {
+        let found = match value {
+            // The line is quoted below, but a value that a script made is not on it.
+            Value::String(text) if text.len() <= 40 => format!("{text:?}"),
+            value => value.describe(),
+        };
+        self.problem(path, format!("`{path}` must be {expected}, not {found}"));
+        None
+    }
+
+    fn unknown<'a>(
+        &mut self,
+        parent: &str,
+        name: &str,
+        known: impl Iterator<Item = &'a str> + Clone,
+    ) {
+        let path = join(parent, name);
+        let place = self.source.place(self.places.key(&path));
+        let problem = match nearest(name, known.clone()) {
+            Some(near) => Problem::new(format!("unknown field `{path}`; did you mean `{near}`?")),
+            None => Problem::new(format!("unknown field `{path}`")).hint(format!(
+                "known are {}",
+                known.collect::<Vec<_>>().join(", ")
+            )),
+        };
+        self.problems.push(problem.at(place));
+    }
+
+    fn problem(&mut self, path: &str, message: String) {
+        let place = self.source.place(self.places.value(path));
+        self.problems.push(Problem::new(message).at(place));
+    }
+}
+
+/// A number without a fraction that is at least zero and that JavaScript can tell from the next.
+fn whole(number: f64) -> Option<u64> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the range is checked before"
+    )]
+    (number.fract() == 0.0 && (0.0..=9_007_199_254_740_991.0).contains(&number))
+        .then_some(number as u64)
+}
+
+fn is_agent_name(name: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    !name.is_empty() && name.len() <= 64 && name.bytes().all(legal)
+}
