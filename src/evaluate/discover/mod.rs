@@ -1,1 +1,172 @@
 //! Globs and ignore rules in, spec files with their scenarios out.
+//!
+//! Owns which files are specs (`patterns`, `walk`, `git_ignores`, `arguments`), how one is read
+//! (`spec_file`, `frontmatter`), which scenarios it holds (`outline`) and which of these were asked
+//! for (`selection`). Does not look at what a scenario says: that is `checks` and `judge`.
+
+mod arguments;
+mod braces;
+mod error;
+mod frontmatter;
+mod git_ignores;
+mod outline;
+mod patterns;
+#[cfg(test)]
+mod project;
+mod selection;
+mod spec_file;
+mod walk;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use self::error::{DiscoverError, PatternError};
+use self::patterns::TestMatch;
+use self::selection::Filter;
+use self::walk::Rules;
+use crate::model::{Scenario, SpecFile};
+
+/// What to look for, and where.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The project root. Nothing outside it is read.
+    pub root: PathBuf,
+    /// The current directory, absolute: arguments are looked up here first.
+    pub directory: PathBuf,
+    /// Globs relative to `root`; `**` also matches `root` itself, `*` stops at a `/`.
+    pub test_match: Vec<String>,
+    /// Gitignore lines as if they stood in a `.gitignore` in `root`.
+    pub ignore_patterns: Vec<String>,
+    /// The output directory, absolute. No spec is looked for in it.
+    pub output: PathBuf,
+    /// `a.spec.md`, `api/` or `a.spec.md#id`; none means the whole project.
+    pub arguments: Vec<String>,
+    /// Only files with any of these tags; none means all files.
+    pub tags: Vec<String>,
+    /// Only files whose path or file name this regular expression matches.
+    pub name_pattern: Option<String>,
+}
+
+/// The spec files of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Discovered {
+    /// Sorted by path, byte by byte; each file once. May be empty.
+    pub specs: Vec<SelectedSpec>,
+    /// For the user, in words. They hold file names, so they go through `sanitize`.
+    pub warnings: Vec<String>,
+}
+
+/// A spec file, and what of it was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SelectedSpec {
+    /// The file with all its scenarios.
+    pub file: SpecFile,
+    /// The ids of the scenarios to judge, in the order of the file; `None` means all.
+    pub only: Option<Vec<String>>,
+}
+
+impl SelectedSpec {
+    /// The scenarios to judge, in the order of the file.
+    pub fn scenarios(&self) -> impl Iterator<Item = &Scenario> {
+        self.file.scenarios.iter().filter(|scenario| {
+            self.only
+                .as_ref()
+                .is_none_or(|only| only.contains(&scenario.id))
+        })
+    }
+}
+
+/// Finds the spec files, reads them, and keeps those that were asked for.
+///
+/// # Errors
+///
+/// A pattern or argument that means nothing, and a directory that can't be listed. A file that
+/// can't be judged is no error: it comes with [`SpecFile::unusable`].
+pub fn discover(options: &Options) -> Result<Discovered, DiscoverError> {
+    let rules = Arc::new(rules(options)?);
+    let filter = Filter::parse(options)?;
+    let mut choices = selection::choose(&rules, options)?;
+    choices.files.retain(|path, _| filter.admits_path(path));
+    let mut specs = Vec::new();
+    for (relative, choice) in &choices.files {
+        let loaded = spec_file::load(&rules.root, Path::new(relative));
+        if filter.admits_tags(&loaded, &mut choices.warnings) {
+            specs.push(choice.select(loaded.file)?);
+        }
+    }
+    Ok(Discovered {
+        specs,
+        warnings: choices.warnings,
+    })
+}
+
+fn rules(options: &Options) -> Result<Rules, DiscoverError> {
+    let root = fs_err::canonicalize(&options.root).map_err(|source| DiscoverError::Root {
+        path: options.root.clone(),
+        source,
+    })?;
+    let output = output_below(&root, options);
+    Ok(Rules {
+        test_match: TestMatch::parse(&options.test_match)?,
+        ignored: walk::parse_ignored(&root, &options.ignore_patterns)?,
+        output,
+        root,
+    })
+}
+
+/// Where the output directory is the project itself or above it, leaving it out would leave out
+/// every spec. Where it does not exist yet, nothing is in it.
+fn output_below(root: &Path, options: &Options) -> Option<PathBuf> {
+    let output = fs_err::canonicalize(&options.output).ok()?;
+    let below = output.strip_prefix(root).ok()?;
+    (below != Path::new("")).then(|| below.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::project::Project;
+
+    #[test]
+    fn files_come_sorted_byte_by_byte() {
+        let project = Project::with(&[
+            "b.spec.md",
+            "a/b.spec.md",
+            "a-b.spec.md",
+            "a.test.md",
+            "a.md",
+        ]);
+        let expected = ["a-b.spec.md", "a.test.md", "a/b.spec.md", "b.spec.md"];
+        assert_eq!(project.paths(&[]), expected);
+    }
+
+    #[test]
+    fn the_output_directory_is_left_out_unless_it_is_the_project() {
+        let mut project = Project::with(&["a.spec.md", "semtest-results/b.spec.md"]);
+        assert_eq!(project.paths(&[]), ["a.spec.md"]);
+        let refusal = project.refusal(&["semtest-results/b.spec.md"]);
+        assert!(refusal.contains("is in the output directory"), "{refusal}");
+        project.options.output = project.options.root.clone();
+        assert_eq!(project.paths(&[]).len(), 2);
+    }
+
+    #[test]
+    fn a_missing_root_is_an_error_that_names_it() {
+        let mut project = Project::with(&[]);
+        project.options.root.push("gone");
+        let refusal = project.refusal(&[]);
+        assert_eq!(refusal, "can't open the project directory <root>");
+    }
+
+    #[test]
+    fn bad_patterns_are_named_with_their_field() {
+        let project = Project::with(&[]).test_match(&["ok.md", "a[.md"]);
+        assert_eq!(
+            project.refusal(&[]),
+            "`testMatch` has a pattern that can't be read: `a[.md`"
+        );
+        let project = Project::with(&[]).ignoring(&["ok", "a{b"]);
+        let refusal = project.refusal(&[]);
+        assert!(refusal.contains("`testPathIgnorePatterns`"), "{refusal}");
+        assert!(refusal.ends_with("`a{b`"), "{refusal}");
+    }
+}

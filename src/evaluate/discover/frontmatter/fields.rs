@@ -1,0 +1,161 @@
+//! The fields of the frontmatter: what each may be, and what to say when it is not.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use super::yaml::Entry;
+use crate::model::Frontmatter;
+
+const FIELDS: [&str; 6] = [
+    "id",
+    "tags",
+    "timeout",
+    "llm",
+    "skipPermissionsIfPossible",
+    "maySkip",
+];
+
+/// What was read, and sentences about what was not.
+pub(super) struct Read {
+    pub(super) frontmatter: Frontmatter,
+    pub(super) tags_known: bool,
+    pub(super) problems: Vec<String>,
+}
+
+/// Whether `key` is a field of ours.
+pub(super) fn is_known(key: &str) -> bool {
+    FIELDS.contains(&key)
+}
+
+/// Reads every field that can be read. Of a repeated field the first one counts.
+pub(super) fn read(entries: Vec<Entry>) -> Read {
+    let mut read = Read {
+        frontmatter: Frontmatter::default(),
+        tags_known: true,
+        problems: Vec::new(),
+    };
+    let mut first_lines = HashMap::new();
+    for Entry { key, value, line } in entries {
+        if !is_known(&key) {
+            if let Some(field) = nearest(&key) {
+                read.tags_known &= field != "tags";
+                read.problems.push(format!(
+                    "line {line}: `{key}` is not a field and was ignored; did you mean `{field}`?"
+                ));
+            }
+            continue;
+        }
+        if let Some(first) = first_lines.get(&key) {
+            read.problems.push(format!(
+                "line {line}: `{key}` stands here again and was ignored; line {first} counts"
+            ));
+            continue;
+        }
+        if let Err(expected) = set(&mut read, &key, &value) {
+            read.problems.push(format!(
+                "line {line}: `{key}` must be {expected}, not {}; it was ignored",
+                shown(&value)
+            ));
+        }
+        first_lines.insert(key, line);
+    }
+    read
+}
+
+/// An `Err` says what was expected. An empty value is an absent one.
+fn set(read: &mut Read, key: &str, value: &Value) -> Result<(), &'static str> {
+    let frontmatter = &mut read.frontmatter;
+    if value.is_null() {
+        return Ok(());
+    }
+    match key {
+        "id" => frontmatter.id = Some(text(value)?),
+        "llm" => frontmatter.llm = Some(text(value)?),
+        "timeout" => frontmatter.timeout = Some(duration(value)?),
+        "skipPermissionsIfPossible" => {
+            frontmatter.skip_permissions_if_possible = Some(boolean(value)?);
+        }
+        "maySkip" => frontmatter.may_skip = boolean(value)?,
+        _ => {
+            let (tags, all) = tags(value);
+            frontmatter.tags = tags;
+            read.tags_known &= all;
+            if !all {
+                return Err("a list of words or words with commas between them");
+            }
+        }
+    }
+    Ok(())
+}
+
+fn text(value: &Value) -> Result<String, &'static str> {
+    let folded = value
+        .as_str()
+        .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+    folded
+        .filter(|text| !text.is_empty())
+        .ok_or("a text (put it in quotes)")
+}
+
+fn boolean(value: &Value) -> Result<bool, &'static str> {
+    value.as_bool().ok_or("true or false")
+}
+
+/// Milliseconds, or a text such as `90s` or `2m`.
+fn duration(value: &Value) -> Result<Duration, &'static str> {
+    let expected = "a number of milliseconds or a duration such as 90s or 2m";
+    let milliseconds = value
+        .as_u64()
+        .or_else(|| value.as_str()?.trim().parse().ok());
+    if let Some(milliseconds) = milliseconds {
+        return Ok(Duration::from_millis(milliseconds));
+    }
+    let text = value.as_str().ok_or(expected)?;
+    let parsed: SignedDuration = text.trim().parse().map_err(|_| expected)?;
+    Duration::try_from(parsed).map_err(|_| expected)
+}
+
+/// The tags that are texts, and whether these are all.
+fn tags(value: &Value) -> (Vec<String>, bool) {
+    let words: Vec<Option<&str>> = match value {
+        Value::String(text) => text.split(',').map(Some).collect(),
+        Value::Array(items) => items.iter().map(Value::as_str).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => vec![None],
+    };
+    let all = words.iter().all(Option::is_some);
+    let tags = words
+        .into_iter()
+        .flatten()
+        .map(str::trim)
+        .filter(|tag| !tag.is_empty())
+        .map(str::to_owned);
+    (tags.collect(), all)
+}
+
+/// A known field that `key` looks like; `None` for other people's metadata.
+fn nearest(key: &str) -> Option<&'static str> {
+    let plain = |key: &str| key.to_lowercase().replace(['-', '_', ' '], "");
+    let key = plain(key);
+    FIELDS.into_iter().find(|field| {
+        let field = plain(field);
+        let most = match field.len() {
+            // `uid` and `gid` are no misspellings of `id`.
+            ..3 => 0,
+            3..5 => 1,
+            _ => 2,
+        };
+        strsim::damerau_levenshtein(&key, &field) <= most
+    })
+}
+
+fn shown(value: &Value) -> String {
+    let shown = value.to_string();
+    if shown.chars().count() <= 40 {
+        return format!("`{shown}`");
+    }
+    let start: String = shown.chars().take(40).collect();
+    format!("`{start}…`")
+}

@@ -1,0 +1,345 @@
+//! Which parts of a spec file are scenarios, and under which ids: stable, so that a verdict keeps
+//! its name, and ours, so that a model never makes one up. Reading Markdown is [`structure`]'s.
+
+mod ids;
+mod structure;
+
+use std::ops::Range;
+
+use self::ids::Ids;
+use self::structure::{Check, Lines, Mark, Structure};
+use crate::model::{CheckBlock, IssueKind, Outcome, Scenario, SpecFile, ValidationIssue};
+
+/// Sections that belong to a scenario rather than being one, in the singular.
+const SECTIONS: [&str; 7] = [
+    "expectation",
+    "behaviour",
+    "behavior",
+    "context",
+    "background",
+    "note",
+    "example",
+];
+
+/// Names that say what a file is, not what it is about.
+const SUFFIXES: [&str; 3] = [".spec.md", ".test.md", ".md"];
+
+/// How many bytes of checks the scenarios of a file may share, each one's copy counted: a stranger's
+/// file could otherwise turn its megabyte into gigabytes.
+const MOST_SHARED: usize = 1_000_000;
+
+/// The scenarios of a file, never none, and what was wrong with their ids.
+pub(super) struct Outlined {
+    pub(super) scenarios: Vec<Scenario>,
+    pub(super) issues: Vec<ValidationIssue>,
+}
+
+/// A scenario before its id is known to be unique.
+struct Draft {
+    /// `None` where the author gave one and left it empty, or where the title has no letter.
+    id: Option<String>,
+    title: String,
+    start: usize,
+}
+
+/// Reads `file.body`; `file.scenarios` is not looked at. An `Err` is what becomes of a file that
+/// can't be judged; a file without a body is none of these.
+pub(super) fn outline(file: &SpecFile) -> Result<Outlined, Outcome> {
+    let lines = Lines::of(&file.body);
+    let structure = structure::parse(&file.body, &lines);
+    let mut issues = Vec::new();
+    let drafts = by_given_ids(&structure)
+        .or_else(|| by_level(&structure))
+        .or_else(|| by_numbered_items(&structure));
+    if drafts.is_some() && file.frontmatter.id.is_some() {
+        let message =
+            "the frontmatter's `id` was ignored: the scenarios of this file have their own";
+        issues.push(issue(file, IssueKind::Frontmatter, None, message));
+    }
+    let drafts = drafts.unwrap_or_else(|| vec![whole_file(file, &structure)]);
+    refuse_too_many_copies(&structure, &drafts)?;
+    let scenarios = finish(file, &structure, &lines, drafts, &mut issues);
+    Ok(Outlined { scenarios, issues })
+}
+
+/// Headings that carry `- id: x`: then exactly those are the scenarios.
+fn by_given_ids(structure: &Structure) -> Option<Vec<Draft>> {
+    let drafts: Vec<_> = structure
+        .headings
+        .iter()
+        .filter_map(|heading| {
+            let (title, id) = ids::split_given(&heading.text)?;
+            Some(Draft {
+                title: title.to_owned(),
+                id: (!id.is_empty()).then(|| id.to_owned()),
+                start: heading.start,
+            })
+        })
+        .collect();
+    (!drafts.is_empty()).then_some(drafts)
+}
+
+/// The headings of the shallowest level that has at least two.
+fn by_level(structure: &Structure) -> Option<Vec<Draft>> {
+    (1..=6).find_map(|level| {
+        let of_level = structure
+            .headings
+            .iter()
+            .filter(|heading| heading.level == level && !is_section(&heading.text));
+        at_least_two(of_level)
+    })
+}
+
+fn by_numbered_items(structure: &Structure) -> Option<Vec<Draft>> {
+    at_least_two(structure.numbered.iter())
+}
+
+fn at_least_two<'a>(marks: impl Iterator<Item = &'a Mark>) -> Option<Vec<Draft>> {
+    let drafts: Vec<_> = marks
+        .map(|mark| Draft {
+            id: ids::slug(&mark.text),
+            title: mark.text.clone(),
+            start: mark.start,
+        })
+        .collect();
+    (drafts.len() >= 2).then_some(drafts)
+}
+
+fn whole_file(file: &SpecFile, structure: &Structure) -> Draft {
+    let name = file.file_name();
+    let stem = SUFFIXES
+        .iter()
+        .find_map(|suffix| name.strip_suffix(suffix))
+        .unwrap_or(name);
+    // File names may have line breaks in them.
+    let stem = stem.split_whitespace().collect::<Vec<_>>().join(" ");
+    let heading = structure.headings.iter().map(|heading| &heading.text);
+    let title = heading.clone().find(|text| !text.is_empty()).cloned();
+    let named = file.frontmatter.id.clone();
+    Draft {
+        title: title.unwrap_or_else(|| stem.clone()),
+        id: named.or_else(|| (!stem.is_empty()).then_some(stem)),
+        start: 0,
+    }
+}
+
+fn is_section(heading: &str) -> bool {
+    let name = heading.to_lowercase();
+    let name = name.trim_end_matches(':').trim_end();
+    SECTIONS.contains(&name.strip_suffix('s').unwrap_or(name))
+}
+
+fn refuse_too_many_copies(structure: &Structure, drafts: &[Draft]) -> Result<(), Outcome> {
+    let first = drafts.first().map_or(0, |draft| draft.start);
+    let shared = structure
+        .checks
+        .iter()
+        .take_while(|check| check.start < first);
+    let bytes: usize = shared.map(|check| check.text.len()).sum();
+    if bytes.saturating_mul(drafts.len()) <= MOST_SHARED {
+        return Ok(());
+    }
+    Err(Outcome::error(format!(
+        "the checks above the first scenario are too long to hold for each of {} scenarios; \
+         move them into a file of their own",
+        drafts.len()
+    )))
+}
+
+fn finish(
+    file: &SpecFile,
+    structure: &Structure,
+    lines: &Lines,
+    drafts: Vec<Draft>,
+    issues: &mut Vec<ValidationIssue>,
+) -> Vec<Scenario> {
+    let file_line = |offset| {
+        let above = u32::try_from(lines.above(offset)).unwrap_or(u32::MAX);
+        file.body_line.saturating_add(above)
+    };
+    let mut ids = Ids::reserving(drafts.iter().filter_map(|draft| draft.id.clone()));
+    let starts: Vec<_> = drafts.iter().map(|draft| draft.start).collect();
+    let ends = starts.iter().skip(1).copied().chain([file.body.len()]);
+    let mut scenarios = Vec::with_capacity(drafts.len());
+    for (index, (draft, end)) in drafts.into_iter().zip(ends).enumerate() {
+        let id = ids.assign(draft.id.as_deref(), || {
+            format!("{}#{}", file.file_name(), index + 1)
+        });
+        if draft.id.is_none() {
+            let message =
+                "no id can be made from the title; write one, as in `## Title - id: my-id`";
+            issues.push(issue(file, IssueKind::MissingId, Some(id.clone()), message));
+        }
+        let span = draft.start..end;
+        let checks = checks_of(structure, starts[0], &span).map(|check| CheckBlock {
+            line: file_line(check.text_start),
+            text: check.text.clone(),
+        });
+        scenarios.push(Scenario {
+            title: if draft.title.is_empty() {
+                id.clone()
+            } else {
+                draft.title
+            },
+            id,
+            line: file_line(span.start),
+            checks: checks.collect(),
+            span,
+        });
+    }
+    scenarios
+}
+
+/// Those before the first scenario belong to each one, and come first.
+fn checks_of<'a>(
+    structure: &'a Structure,
+    first: usize,
+    span: &Range<usize>,
+) -> impl Iterator<Item = &'a Check> {
+    let of_all = structure
+        .checks
+        .iter()
+        .filter(move |check| check.start < first);
+    let span = span.clone();
+    let own = structure
+        .checks
+        .iter()
+        .filter(move |check| span.contains(&check.start));
+    of_all.chain(own)
+}
+
+fn issue(file: &SpecFile, kind: IssueKind, id: Option<String>, message: &str) -> ValidationIssue {
+    ValidationIssue {
+        kind,
+        path: file.path.clone(),
+        id,
+        message: message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::PathBuf;
+
+    use proptest::prelude::*;
+
+    use crate::evaluate::discover::spec_file;
+    use crate::model::{Outcome, SpecFile};
+
+    fn parsed(path: &str, text: &str) -> SpecFile {
+        spec_file::parse(path.to_owned(), PathBuf::new(), text).file
+    }
+
+    fn line_of(text: &str, offset: usize) -> u32 {
+        let above = text[..offset].replace("\r\n", "\n").replace('\r', "\n");
+        1 + u32::try_from(above.matches('\n').count()).unwrap()
+    }
+
+    fn assert_sound(text: &str) {
+        let file = parsed("dir/a.spec.md", text);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let body_at = text.len() - file.body.len();
+        if file.unusable.is_none() {
+            assert!(text.ends_with(&file.body));
+            assert_eq!(line_of(text, body_at), file.body_line);
+        }
+        let ids: BTreeSet<_> = file.scenarios.iter().map(|one| &one.id).collect();
+        assert_eq!(ids.len(), file.scenarios.len(), "ids repeat: {ids:?}");
+        let mut end = file.scenarios.first().unwrap().span.start;
+        for scenario in &file.scenarios {
+            assert!(!scenario.id.trim().is_empty() && !scenario.title.is_empty());
+            assert_eq!(scenario.span.start, end, "spans leave a gap or overlap");
+            end = scenario.span.end;
+            assert!(file.body.get(scenario.span.clone()).is_some());
+            if file.unusable.is_none() {
+                let line = line_of(text, body_at + scenario.span.start);
+                assert_eq!(scenario.line, line);
+            }
+            for check in &scenario.checks {
+                assert!(check.line <= line_of(text, text.len()));
+            }
+        }
+        assert_eq!(end, file.body.len());
+    }
+
+    /// Lines that start, end or imitate the parts of an outline.
+    fn markdown() -> impl Strategy<Value = String> {
+        let line = prop_oneof![
+            Just("---"),
+            Just("..."),
+            Just("tags: [a]"),
+            Just("id: x"),
+            Just("# A"),
+            Just("## A"),
+            Just("## A - id: x"),
+            Just("## B - id: a-2"),
+            Just("## - id:"),
+            Just("### Notes"),
+            Just("## !!"),
+            Just("#"),
+            Just("1. one"),
+            Just("2) two"),
+            Just("   1. in"),
+            Just("- x"),
+            Just("> ## q"),
+            Just("```check"),
+            Just("```"),
+            Just("~~~ check"),
+            Just("exists é"),
+            Just("    code"),
+            Just("<!--"),
+            Just("-->"),
+            Just("==="),
+            Just("\u{feff}"),
+            Just("\t"),
+            Just(""),
+            Just("日本 *x*"),
+            Just("[a]: b"),
+            Just("| a |"),
+            Just("1."),
+        ];
+        let end = prop_oneof![Just("\n"), Just("\r\n"), Just("\r"), Just("")];
+        proptest::collection::vec((line, end), 0..24)
+            .prop_map(|lines| lines.iter().flat_map(|(line, end)| [*line, *end]).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn outlines_of_arbitrary_text_are_sound(text in any::<String>()) {
+            assert_sound(&text);
+        }
+
+        #[test]
+        fn outlines_of_arbitrary_markdown_are_sound(text in markdown()) {
+            assert_sound(&text);
+        }
+    }
+
+    #[test]
+    fn a_file_without_structure_is_named_after_itself() {
+        let id = |path: &str| parsed(path, "It holds.").scenarios[0].id.clone();
+        assert_eq!(id("a/login.spec.md"), "login");
+        assert_eq!(id("login.test.md"), "login");
+        assert_eq!(id("notes.md"), "notes");
+        assert_eq!(id("NOTES"), "NOTES");
+        assert_eq!(id("a\nb .spec.md"), "a b");
+        assert_eq!(id("x/.spec.md"), ".spec.md#1");
+    }
+
+    #[test]
+    fn shared_checks_cannot_fill_the_memory() {
+        let shared = format!("```check\n{}```\n", "exists a\n".repeat(40_000));
+        let text = format!("{shared}{}", "## A\n".repeat(100_000));
+        let file = parsed("a.spec.md", &text);
+        assert_eq!((file.scenarios.len(), file.body.as_str()), (1, ""));
+        assert!(matches!(file.unusable, Some(Outcome::Error { .. })));
+    }
+
+    #[test]
+    fn thousands_of_equal_headings_are_numbered_in_good_time() {
+        let file = parsed("a.spec.md", &"## A\n".repeat(50_000));
+        assert_eq!(file.scenarios.len(), 50_000);
+        assert_eq!(file.scenarios[49_999].id, "a-50000");
+    }
+}
