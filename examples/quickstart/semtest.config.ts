@@ -1,0 +1,4 @@
+export default {
+  llm: "checks",
+  testMatch: ["semtests/**/*.spec.md"],
+};
