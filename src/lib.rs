@@ -20,6 +20,8 @@ pub mod config;
 pub mod env;
 pub mod evaluate;
 pub mod exit;
+pub mod junit;
 pub mod model;
 pub mod process;
+pub mod report;
 pub mod sanitize;

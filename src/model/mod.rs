@@ -5,6 +5,8 @@
 
 mod event;
 mod report;
+#[cfg(test)]
+mod sample;
 mod spec;
 
 pub use event::RunEvent;

@@ -1,0 +1,204 @@
+//! Reports for golden files, in one place, so that every room renders the same ones.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{
+    Failure, Interruption, IssueKind, Location, Outcome, RunReport, TestResult, ValidationIssue,
+};
+
+/// What an attacker would put into a spec, a file name or a model's answer.
+const HOSTILE: &str = "\u{1b}[31m::error::x\n##[set-output name=a]b\n</failure>]]><script>alert(1)</script> \
+     ![i](https://evil.example/p.png) @octocat #1 fixes #2 \u{202e}```\n~~~ | \u{0} \u{200b}";
+
+fn result(path: &str, id: &str, line: u32, outcome: Outcome) -> TestResult {
+    TestResult {
+        id: id.into(),
+        title: id.replace('-', " "),
+        path: path.into(),
+        line,
+        group: path
+            .strip_prefix("specs/")
+            .and_then(|inside| inside.rsplit_once('/'))
+            .map(|(group, _)| group.into()),
+        outcome,
+        duration: Duration::from_millis(1_001),
+    }
+}
+
+fn issue(kind: IssueKind, path: &str, id: Option<&str>, message: &str) -> ValidationIssue {
+    ValidationIssue {
+        kind,
+        path: path.into(),
+        id: id.map(Into::into),
+        message: message.into(),
+    }
+}
+
+fn failures() -> [TestResult; 3] {
+    let plain = Outcome::Fail(Failure {
+        expectation: Some("Every API error is JSON with a `message` field.".into()),
+        observed: Some("The 404 handler answers with plain text.".into()),
+        location: Some(Location::at("src/api/errors.rs", 42)),
+        resolution: Some("Return the error type that the other handlers use.".into()),
+    });
+    let several_lines = Outcome::Fail(Failure {
+        expectation: Some("Passwords are hashed.".into()),
+        observed: Some(
+            "They are stored as they come:\n\n    user.password = input\n\nand read back.".into(),
+        ),
+        location: Location::parse("src/auth/store.rs"),
+        resolution: None,
+    });
+    let hostile = Outcome::Fail(Failure {
+        expectation: Some(HOSTILE.into()),
+        observed: Some(HOSTILE.into()),
+        location: Location::parse(HOSTILE),
+        resolution: Some(HOSTILE.into()),
+    });
+    [
+        result("specs/api/errors.spec.md", "errors-are-json", 3, plain),
+        result(
+            "specs/auth/login.spec.md",
+            "passwords-are-hashed",
+            12,
+            several_lines,
+        ),
+        result("specs/auth/login.spec.md", HOSTILE, 30, hostile),
+    ]
+}
+
+fn results() -> Vec<TestResult> {
+    let [plain, several_lines, hostile] = failures();
+    let error = Outcome::error("the agent timed out after 10 minutes");
+    let invalid = Outcome::Invalid {
+        reason: Some("\"Be nice\" says nothing about the code.".into()),
+    };
+    vec![
+        result("specs/structure.spec.md", "readme-exists", 1, Outcome::Pass),
+        result("specs/structure.spec.md", "be-nice", 9, invalid),
+        result(
+            "specs/api/errors.spec.md",
+            "errors-have-a-status",
+            1,
+            Outcome::Pass,
+        ),
+        plain,
+        result(
+            "specs/auth/login.spec.md",
+            "login-is-limited",
+            1,
+            Outcome::Pass,
+        ),
+        several_lines,
+        hostile,
+        result("specs/auth/login.test.md", "login-is-limited", 1, error),
+        result(
+            "specs/auth/logout.spec.md",
+            "untold",
+            1,
+            Outcome::Invalid { reason: None },
+        ),
+        result(
+            "specs/auth/logout.spec.md",
+            "later",
+            5,
+            Outcome::skip("stopped by --bail"),
+        ),
+    ]
+}
+
+fn issues() -> Vec<ValidationIssue> {
+    let duplicate = "the same id is in specs/auth/login.spec.md; rename one";
+    vec![
+        issue(
+            IssueKind::Frontmatter,
+            "specs/api/errors.spec.md",
+            None,
+            HOSTILE,
+        ),
+        issue(
+            IssueKind::DuplicateId,
+            "specs/auth/login.test.md",
+            Some("login-is-limited"),
+            duplicate,
+        ),
+        issue(
+            IssueKind::MissingId,
+            "specs/a.spec.md",
+            Some("a.spec.md#1"),
+            "give it a heading",
+        ),
+        issue(
+            IssueKind::Invalid,
+            "specs/structure.spec.md",
+            Some("be-nice"),
+            "no testable statement",
+        ),
+        issue(
+            IssueKind::UnexpectedId,
+            "specs/a.spec.md",
+            Some(HOSTILE),
+            "not in the file",
+        ),
+    ]
+}
+
+impl RunReport {
+    /// Every kind of outcome and issue, several groups, hostile texts.
+    pub(crate) fn sample() -> Self {
+        Self {
+            version: "0.1.0".into(),
+            // 2026-11-21T11:30:00.250Z
+            started: Timestamp::from_millisecond(1_795_260_600_250).expect("in range"),
+            duration: Duration::from_millis(83_456),
+            project: "shop".into(),
+            judge: "claude-code-sonnet-4-6".into(),
+            results: results(),
+            issues: issues(),
+            strict: false,
+            allow_empty: false,
+            interruption: None,
+        }
+    }
+
+    /// Everything was judged and passed.
+    pub(crate) fn sample_passed() -> Self {
+        let mut report = Self::sample();
+        report
+            .results
+            .retain(|result| result.outcome == Outcome::Pass);
+        report.issues.clear();
+        report
+    }
+
+    /// Deterministic checks only, with what had none.
+    pub(crate) fn sample_checks() -> Self {
+        let mut report = Self::sample_passed();
+        report.judge = "checks".into();
+        report.results[1].outcome = Outcome::skip("has no check, and no model was asked");
+        report
+    }
+
+    /// Ended by SIGINT after the first file.
+    pub(crate) fn sample_interrupted() -> Self {
+        let mut report = Self::sample_passed();
+        report.interruption = Some(Interruption::Interrupt);
+        for result in &mut report.results[1..] {
+            result.outcome = Outcome::skip("interrupted by SIGINT");
+            result.duration = Duration::ZERO;
+        }
+        report
+    }
+
+    /// Nothing had a verdict.
+    pub(crate) fn sample_nothing_judged() -> Self {
+        let mut report = Self::sample_passed();
+        for result in &mut report.results {
+            result.outcome = Outcome::skip("its tags were not asked for");
+            result.duration = Duration::ZERO;
+        }
+        report
+    }
+}

@@ -1,0 +1,131 @@
+//! Any report at all, for property tests.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use crate::model::{
+    Failure, Interruption, IssueKind, Location, Outcome, RunReport, TestResult, ValidationIssue,
+};
+
+/// Mostly texts that some format gives a meaning to.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z]{1,8}",
+        "[-#:/._a-zA-Z\\[\\]<>&\"'`|@ \n\r\t\u{0}\u{7f}\u{9b}\u{202e}\u{feff}é𐍈]{0,40}",
+        any::<String>(),
+    ]
+}
+
+fn filled() -> impl Strategy<Value = Option<String>> {
+    option::of(text().prop_filter("empty texts are stored as `None`", |text| !text.is_empty()))
+}
+
+fn path() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "([ab._]{1,3}/){0,2}[ab._]{0,3}(\\.spec\\.md|\\.test\\.md|\\.md|)",
+        text(),
+    ]
+}
+
+fn duration() -> impl Strategy<Value = Duration> {
+    prop_oneof![0..100_000_u64, any::<u64>()].prop_map(Duration::from_millis)
+}
+
+fn location() -> impl Strategy<Value = Option<Location>> {
+    prop_oneof![
+        text().prop_map(|text| Location::parse(&text)),
+        (text(), any::<u32>()).prop_map(|(path, line)| Some(Location::at(&path, line))),
+    ]
+}
+
+fn outcome() -> impl Strategy<Value = Outcome> {
+    prop_oneof![
+        Just(Outcome::Pass),
+        (filled(), filled(), location(), filled()).prop_map(
+            |(expectation, observed, location, resolution)| Outcome::Fail(Failure {
+                expectation,
+                observed,
+                location,
+                resolution,
+            })
+        ),
+        text().prop_map(Outcome::error),
+        option::of(text()).prop_map(|reason| Outcome::Invalid { reason }),
+        text().prop_map(Outcome::skip),
+    ]
+}
+
+fn result() -> impl Strategy<Value = TestResult> {
+    let line = 1..=u32::MAX;
+    (
+        text(),
+        text(),
+        path(),
+        line,
+        option::of(text()),
+        outcome(),
+        duration(),
+    )
+        .prop_map(
+            |(id, title, path, line, group, outcome, duration)| TestResult {
+                id,
+                title,
+                path,
+                line,
+                group,
+                outcome,
+                duration,
+            },
+        )
+}
+
+fn issue() -> impl Strategy<Value = ValidationIssue> {
+    let kind = prop::sample::select(IssueKind::ALL.as_slice());
+    (kind, path(), option::of(text()), text()).prop_map(|(kind, path, id, message)| {
+        ValidationIssue {
+            kind,
+            path,
+            id,
+            message,
+        }
+    })
+}
+
+/// Any report that the model allows: times in whole milliseconds, years 1 to 9999.
+pub(crate) fn report() -> impl Strategy<Value = RunReport> {
+    let signals = [Interruption::Interrupt, Interruption::Terminate];
+    let head = (
+        text(),
+        -62_135_596_800_000..253_402_207_200_000_i64,
+        duration(),
+        text(),
+        prop_oneof![Just("checks".to_owned()), text()],
+    );
+    let flags = (
+        any::<bool>(),
+        any::<bool>(),
+        option::of(prop::sample::select(signals.to_vec())),
+    );
+    (head, vec(result(), 0..8), vec(issue(), 0..3), flags).prop_filter_map(
+        "a moment that can be told",
+        |((version, started, duration, project, judge), results, issues, flags)| {
+            let (strict, allow_empty, interruption) = flags;
+            Some(RunReport {
+                version,
+                started: Timestamp::from_millisecond(started).ok()?,
+                duration,
+                project,
+                judge,
+                results,
+                issues,
+                strict,
+                allow_empty,
+                interruption,
+            })
+        },
+    )
+}

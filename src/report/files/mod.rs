@@ -1,0 +1,46 @@
+//! The report files on disk: written at the end of a run, cleared at its start.
+
+mod clear;
+mod error;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+pub use clear::clear;
+pub use error::{FilesError, WriteFailure};
+pub use write::{check_writable, write};
+
+/// For people, in the output directory.
+const MARKDOWN_NAME: &str = "latest.md";
+/// For machines, in the output directory.
+const JSON_NAME: &str = "ci-results.json";
+/// For CI systems, in the output directory unless the user names another place.
+const JUNIT_NAME: &str = "junit-results.xml";
+/// What `--debug` writes, in the output directory.
+const DEBUG_NAME: &str = "debug";
+
+/// Where `--debug` writes, files that end in `.json` only: a later run removes the directory only if
+/// it holds nothing else.
+#[must_use]
+pub fn debug_directory(output: &Path) -> PathBuf {
+    output.join(DEBUG_NAME)
+}
+
+/// Where the JUnit file goes when the user names no place.
+#[must_use]
+pub fn default_junit_path(output: &Path) -> PathBuf {
+    output.join(JUNIT_NAME)
+}
+
+/// Which files are written, and where.
+#[derive(Clone, Debug)]
+pub struct WriteOptions {
+    /// The output directory; it is created.
+    pub output: PathBuf,
+    /// Where the JUnit file goes, if one is wanted; its directory is created.
+    pub junit: Option<PathBuf>,
+    /// Whether a copy of the Markdown is kept under the time of the run.
+    pub timestamp: bool,
+    /// Whether the Markdown lists what passed.
+    pub include_passing: bool,
+}

@@ -1,0 +1,263 @@
+//! Writing, all or nothing for each file.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::{FilesError, JSON_NAME, MARKDOWN_NAME, WriteFailure, WriteOptions};
+use crate::model::RunReport;
+use crate::report::{json, junit, markdown};
+
+/// Writes the files of a run and returns their paths: `latest.md`, `ci-results.json`, the JUnit
+/// file, the copy with the time in its name; the last two if they are wanted.
+///
+/// A file is complete or is not there: it gets its name once it is whole. A link that has one of
+/// these names is replaced, never followed. (An output directory that is itself a link is used: the
+/// user may well have put it elsewhere.)
+///
+/// # Errors
+/// Names every file that could not be written; the others are written all the same.
+pub fn write(report: &RunReport, options: &WriteOptions) -> Result<Vec<PathBuf>, FilesError> {
+    let mut written = Vec::new();
+    let mut failures = Vec::new();
+    for (path, content) in documents(report, options) {
+        match content.and_then(|content| write_whole(&path, &content)) {
+            Ok(()) => written.push(path),
+            Err(cause) => failures.push(WriteFailure { path, cause }),
+        }
+    }
+    if failures.is_empty() {
+        Ok(written)
+    } else {
+        Err(FilesError::NotWritten { written, failures })
+    }
+}
+
+fn documents(report: &RunReport, options: &WriteOptions) -> Vec<(PathBuf, io::Result<String>)> {
+    let page = markdown::render(report, options.include_passing);
+    let mut documents = vec![
+        (options.output.join(MARKDOWN_NAME), Ok(page.clone())),
+        (options.output.join(JSON_NAME), Ok(json::render(report))),
+    ];
+    if let Some(path) = &options.junit {
+        let xml = junit::render(report).map_err(io::Error::other);
+        documents.push((path.clone(), xml));
+    }
+    if options.timestamp {
+        // Colons are not allowed in file names everywhere.
+        let name = report.started.strftime("%Y-%m-%dT%H-%M-%SZ.md").to_string();
+        documents.push((options.output.join(name), Ok(page)));
+    }
+    documents
+}
+
+fn write_whole(path: &Path, content: &str) -> io::Result<()> {
+    let directory = parent(path);
+    fs_err::create_dir_all(directory)?;
+    let mut file = temporary(directory)?;
+    file.write_all(content.as_bytes())?;
+    file.persist(path).map_err(|failed| failed.error)?;
+    Ok(())
+}
+
+/// The current directory for a bare name, whose parent is empty.
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Removed on drop. Readable as any file that the user makes: CI systems collect reports under
+/// another account.
+fn temporary(directory: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".semtest-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(directory)
+}
+
+/// Proves that reports can be written, before anything is spent on a run: makes the directory, and
+/// writes and removes a file there.
+///
+/// # Errors
+/// When any of this fails.
+pub fn check_writable(output: &Path) -> Result<(), FilesError> {
+    let probe = || {
+        fs_err::create_dir_all(output)?;
+        let mut file = temporary(output)?;
+        // On a full disk an empty file can still be made.
+        file.write_all(&[b'\n'; 4096])?;
+        file.close()
+    };
+    probe().map_err(FilesError::NotWritable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::files::{clear, default_junit_path};
+
+    fn options(output: &Path) -> WriteOptions {
+        WriteOptions {
+            output: output.to_path_buf(),
+            junit: None,
+            timestamp: false,
+            include_passing: false,
+        }
+    }
+
+    fn names(directory: &Path) -> Vec<String> {
+        let entries = fs_err::read_dir(directory).unwrap();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn all_files_are_written_where_they_are_wanted() {
+        let root = tempfile::tempdir().unwrap();
+        let output = root.path().join("a/results");
+        let report = RunReport::sample();
+        let written = write(
+            &report,
+            &WriteOptions {
+                junit: Some(root.path().join("test-results/semtest.xml")),
+                timestamp: true,
+                include_passing: true,
+                ..options(&output)
+            },
+        );
+        assert_eq!(
+            written.unwrap(),
+            [
+                output.join("latest.md"),
+                output.join("ci-results.json"),
+                root.path().join("test-results/semtest.xml"),
+                output.join("2026-11-21T11-30-00Z.md"),
+            ]
+        );
+        let read = |name: &str| fs_err::read_to_string(output.join(name)).unwrap();
+        assert_eq!(read("latest.md"), markdown::render(&report, true));
+        assert_eq!(read("2026-11-21T11-30-00Z.md"), read("latest.md"));
+        assert_eq!(json::parse(&read("ci-results.json")).unwrap(), report);
+        assert_eq!(names(&output).len(), 3, "nothing temporary is left");
+    }
+
+    #[test]
+    fn markdown_and_json_are_always_written_and_nothing_else() {
+        let root = tempfile::tempdir().unwrap();
+        write(&RunReport::sample(), &options(root.path())).unwrap();
+        assert_eq!(names(root.path()), ["ci-results.json", "latest.md"]);
+    }
+
+    #[test]
+    fn one_file_that_fails_does_not_stop_the_others() {
+        let root = tempfile::tempdir().unwrap();
+        let output = root.path().join("results");
+        fs_err::create_dir_all(output.join("latest.md/in-the-way")).unwrap();
+        fs_err::write(root.path().join("file"), "").unwrap();
+        let junit = Some(root.path().join("file/junit.xml"));
+        let error = write(
+            &RunReport::sample(),
+            &WriteOptions {
+                junit,
+                ..options(&output)
+            },
+        )
+        .unwrap_err();
+        let message = error.to_string();
+        assert!(message.contains("latest.md` (Is a directory"), "{message}");
+        assert!(message.contains("file/junit.xml` ("), "{message}");
+        assert!(!message.contains(".semtest-"), "{message}");
+        assert!(error.hint().unwrap().contains("--output"));
+        let FilesError::NotWritten { written, failures } = error else {
+            panic!("{error}");
+        };
+        assert_eq!((written.len(), failures.len()), (1, 2));
+        assert_eq!(names(&output), ["ci-results.json", "latest.md"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_replaced_and_what_it_points_at_stays() {
+        let root = tempfile::tempdir().unwrap();
+        let (precious, output) = (root.path().join("precious"), root.path().join("results"));
+        fs_err::write(&precious, "mine").unwrap();
+        fs_err::create_dir_all(&output).unwrap();
+        fs_err::os::unix::fs::symlink(&precious, output.join("latest.md")).unwrap();
+        write(&RunReport::sample(), &options(&output)).unwrap();
+        assert_eq!(fs_err::read_to_string(&precious).unwrap(), "mine");
+        assert!(
+            fs_err::symlink_metadata(output.join("latest.md"))
+                .unwrap()
+                .is_file()
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn other_accounts_may_read_the_files_as_the_umask_says() {
+        use std::os::unix::fs::PermissionsExt;
+        let root = tempfile::tempdir().unwrap();
+        fs_err::write(root.path().join("plain"), "").unwrap();
+        write(&RunReport::sample(), &options(root.path())).unwrap();
+        let mode = |name| {
+            let metadata = fs_err::metadata(root.path().join(name)).unwrap();
+            metadata.permissions().mode()
+        };
+        assert_eq!(mode("latest.md"), mode("plain"));
+    }
+
+    #[test]
+    fn a_directory_that_can_be_written_is_made_and_left_empty() {
+        let root = tempfile::tempdir().unwrap();
+        let output = root.path().join("a/b");
+        check_writable(&output).unwrap();
+        assert!(names(&output).is_empty());
+    }
+
+    #[test]
+    fn a_directory_that_can_not_be_made_is_found_out() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("file");
+        fs_err::write(&file, "").unwrap();
+        for output in [&file, &file.join("below")] {
+            let error = check_writable(output).unwrap_err();
+            assert!(error.hint().unwrap().contains("move it"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_written_is_what_is_cleared() {
+        let root = tempfile::tempdir().unwrap();
+        let junit = default_junit_path(root.path());
+        let all = WriteOptions {
+            junit: Some(junit.clone()),
+            ..options(root.path())
+        };
+        write(&RunReport::sample(), &all).unwrap();
+        assert_eq!(names(root.path()).len(), 3);
+        clear(root.path(), Some(&junit)).unwrap();
+        assert!(names(root.path()).is_empty());
+    }
+
+    /// For `tests/report/readers.sh`, which shows them to programs that we did not write.
+    #[test]
+    #[ignore = "writes the sample's files into SEMTEST_SAMPLE_DIR"]
+    fn sample_files_for_other_readers() {
+        #[expect(clippy::disallowed_methods, reason = "a test that is started by hand")]
+        let directory = std::env::var_os("SEMTEST_SAMPLE_DIR").expect("SEMTEST_SAMPLE_DIR is set");
+        let output = PathBuf::from(directory);
+        let all = WriteOptions {
+            junit: Some(default_junit_path(&output)),
+            include_passing: true,
+            ..options(&output)
+        };
+        write(&RunReport::sample(), &all).unwrap();
+    }
+}

@@ -1,0 +1,102 @@
+//! The run in one line, for every place that has room for just one.
+
+use crate::model::{Counts, Interruption, RunReport, RunStatus};
+
+/// What came of the run, such as `PASSED: 12 judged, 3 not judged (2 skip, 1 invalid)`. Numbers and
+/// fixed words only, so it may be shown anywhere. Never a bare verdict: a run in which little was
+/// judged must not look like one in which everything passed.
+#[must_use]
+pub fn headline(report: &RunReport) -> String {
+    let verdict = match report.status() {
+        RunStatus::Pass => "PASSED",
+        RunStatus::Fail => "FAILED",
+        RunStatus::Error => "ERROR",
+    };
+    let counts = report.counts();
+    let mut parts = Vec::new();
+    if let Some(signal) = report.interruption {
+        parts.push(format!("ended early by {}", signal_name(signal)));
+    }
+    parts.push(match counts.judged() {
+        0 => "nothing judged".to_owned(),
+        judged => format!("{judged} judged"),
+    });
+    if counts.failed > 0 {
+        parts.push(format!("{} failed", counts.failed));
+    }
+    parts.extend(not_judged(counts));
+    if report.strict && !report.issues.is_empty() {
+        parts.push(match report.issues.len() {
+            1 => "1 validation issue".to_owned(),
+            several => format!("{several} validation issues"),
+        });
+    }
+    format!("{verdict}: {}", parts.join(", "))
+}
+
+/// The name that users and shells know.
+pub(super) fn signal_name(signal: Interruption) -> &'static str {
+    match signal {
+        Interruption::Interrupt => "SIGINT",
+        Interruption::Terminate => "SIGTERM",
+    }
+}
+
+fn not_judged(counts: Counts) -> Option<String> {
+    let kinds = [
+        (counts.errored, "error"),
+        (counts.skipped, "skip"),
+        (counts.invalid, "invalid"),
+    ];
+    let kinds: Vec<String> = kinds
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, kind)| format!("{count} {kind}"))
+        .collect();
+    let total = counts.total - counts.judged();
+    (total > 0).then(|| format!("{total} not judged ({})", kinds.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_says_what_was_judged_and_what_was_not() {
+        let lines = [
+            RunReport::sample(),
+            RunReport::sample_passed(),
+            RunReport::sample_checks(),
+            RunReport::sample_interrupted(),
+            RunReport::sample_nothing_judged(),
+        ]
+        .map(|report| headline(&report));
+        assert_eq!(
+            lines,
+            [
+                "FAILED: 6 judged, 3 failed, 4 not judged (1 error, 1 skip, 2 invalid)",
+                "PASSED: 3 judged",
+                "PASSED: 2 judged, 1 not judged (1 skip)",
+                "ERROR: ended early by SIGINT, 1 judged, 2 not judged (2 skip)",
+                "ERROR: nothing judged, 3 not judged (3 skip)",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_error_by_strict_names_its_cause() {
+        let mut report = RunReport::sample_passed();
+        report.issues = RunReport::sample().issues;
+        assert_eq!(headline(&report), "PASSED: 3 judged");
+        report.strict = true;
+        assert_eq!(headline(&report), "ERROR: 3 judged, 5 validation issues");
+    }
+
+    #[test]
+    fn an_empty_run_that_is_allowed_still_says_that_nothing_was_judged() {
+        let mut report = RunReport::sample_nothing_judged();
+        report.results.clear();
+        report.allow_empty = true;
+        assert_eq!(headline(&report), "PASSED: nothing judged");
+    }
+}

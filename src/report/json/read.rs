@@ -1,0 +1,378 @@
+//! JSON back to a report. The file may come from a stranger's pull request, so whatever it derives
+//! from its own content is checked, and a file that contradicts itself is refused.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::SCHEMA_VERSION;
+use super::document::{Document, Issue, Signal, Test, TestWord};
+use crate::model::{
+    Failure, Interruption, IssueKind, Location, Outcome, RunReport, TestResult, ValidationIssue,
+};
+
+/// The largest file that is read, in bytes.
+pub const MAX_BYTES: usize = 50 * 1024 * 1024;
+
+/// Why a file is not taken as the results of a run.
+#[derive(Debug, thiserror::Error)]
+pub enum ParseError {
+    /// More than [`MAX_BYTES`].
+    #[error("the results are {bytes} bytes long, more than the {MAX_BYTES} that are read")]
+    TooLarge {
+        /// Its length.
+        bytes: usize,
+    },
+    /// No JSON, or not of this shape. Nesting is bounded by the JSON reader.
+    #[error("the results are not what semtest writes")]
+    Shape(#[source] serde_json::Error),
+    /// Written by another version of semtest.
+    #[error("the results have schema version {found}, this semtest reads {SCHEMA_VERSION}")]
+    SchemaVersion {
+        /// What the file says.
+        found: u64,
+    },
+    /// A value that the format does not have, or one that contradicts another.
+    #[error("the results contradict themselves: `{field}` {problem}")]
+    Contradiction {
+        /// Where, such as `tests[3].reason`.
+        field: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+/// Reads what [`super::render`] wrote. Unknown fields are ignored, so a later version may add some.
+///
+/// # Errors
+/// When the file is too large, has another shape or schema version, or contradicts itself.
+pub fn parse(text: &str) -> Result<RunReport, ParseError> {
+    if text.len() > MAX_BYTES {
+        return Err(ParseError::TooLarge { bytes: text.len() });
+    }
+    let version: VersionOnly = serde_json::from_str(text).map_err(ParseError::Shape)?;
+    if version.schema_version != u64::from(SCHEMA_VERSION) {
+        return Err(ParseError::SchemaVersion {
+            found: version.schema_version,
+        });
+    }
+    let document: Document = serde_json::from_str(text).map_err(ParseError::Shape)?;
+    let report = report(&document)?;
+    check_derived(&document, &Document::of(&report))?;
+    Ok(report)
+}
+
+/// Read first: a file of another version may differ in anything else.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct VersionOnly {
+    schema_version: u64,
+}
+
+fn contradiction(field: impl Into<String>, problem: impl Into<String>) -> ParseError {
+    ParseError::Contradiction {
+        field: field.into(),
+        problem: problem.into(),
+    }
+}
+
+fn report(document: &Document) -> Result<RunReport, ParseError> {
+    let started: Timestamp = document.started_at.parse().map_err(|_| {
+        contradiction(
+            "startedAt",
+            "is not a time such as 2026-11-21T11:30:00.000Z",
+        )
+    })?;
+    let results = document.tests.iter().enumerate();
+    let issues = document.issues.iter().enumerate();
+    Ok(RunReport {
+        version: document.version.clone(),
+        started,
+        duration: Duration::from_millis(document.duration_ms),
+        project: document.project.clone(),
+        judge: document.judge.clone(),
+        results: results.map(result).collect::<Result<_, _>>()?,
+        issues: issues.map(issue).collect::<Result<_, _>>()?,
+        strict: document.strict,
+        allow_empty: document.allow_empty,
+        interruption: document.interrupted.map(|signal| match signal {
+            Signal::Interrupt => Interruption::Interrupt,
+            Signal::Terminate => Interruption::Terminate,
+        }),
+    })
+}
+
+fn issue((index, issue): (usize, &Issue)) -> Result<ValidationIssue, ParseError> {
+    let kind = IssueKind::ALL
+        .into_iter()
+        .find(|kind| kind.word() == issue.kind)
+        .ok_or_else(|| contradiction(format!("issues[{index}].kind"), "is not a kind of issue"))?;
+    Ok(ValidationIssue {
+        kind,
+        path: issue.path.clone(),
+        id: issue.id.clone(),
+        message: issue.message.clone(),
+    })
+}
+
+fn result((index, test): (usize, &Test)) -> Result<TestResult, ParseError> {
+    let refuse = |field, problem| Err(contradiction(format!("tests[{index}].{field}"), problem));
+    if let Some(field) = misplaced(test) {
+        return refuse(field, "does not go with the status");
+    }
+    if test.line == 0 {
+        return refuse("line", "is 0, but lines count from 1");
+    }
+    let outcome = match test.status {
+        TestWord::Pass => Outcome::Pass,
+        TestWord::Fail => Outcome::Fail(Failure {
+            expectation: filled(test.expectation.as_ref()),
+            observed: filled(test.observed.as_ref()),
+            location: test.location.as_deref().and_then(location),
+            resolution: filled(test.resolution.as_ref()),
+        }),
+        TestWord::Error => match &test.error {
+            Some(message) => Outcome::error(message),
+            None => return refuse("error", "is missing"),
+        },
+        TestWord::Invalid => Outcome::Invalid {
+            reason: test.reason.clone(),
+        },
+        TestWord::Skip => match &test.reason {
+            Some(reason) => Outcome::skip(reason),
+            None => return refuse("reason", "is missing"),
+        },
+    };
+    let result = TestResult {
+        id: test.id.clone(),
+        title: test.title.clone(),
+        path: test.path.clone(),
+        line: test.line,
+        group: test.group.clone(),
+        outcome,
+        duration: Duration::from_millis(test.duration_ms),
+    };
+    if result.source_file() != test.source_file {
+        return refuse("sourceFile", "is not the file name of `path`");
+    }
+    Ok(result)
+}
+
+/// The first field that a test of this status does not have.
+fn misplaced(test: &Test) -> Option<&'static str> {
+    use TestWord::{Error, Fail, Invalid, Skip};
+    let fields: [(&'static str, &Option<String>, &[TestWord]); 6] = [
+        ("expectation", &test.expectation, &[Fail]),
+        ("observed", &test.observed, &[Fail]),
+        ("location", &test.location, &[Fail]),
+        ("resolution", &test.resolution, &[Fail]),
+        ("error", &test.error, &[Error]),
+        ("reason", &test.reason, &[Invalid, Skip]),
+    ];
+    fields
+        .into_iter()
+        .find(|(_, value, goes_with)| value.is_some() && !goes_with.contains(&test.status))
+        .map(|(name, ..)| name)
+}
+
+fn filled(text: Option<&String>) -> Option<String> {
+    text.filter(|text| !text.is_empty()).cloned()
+}
+
+/// A place of our own (`path:line`) is taken to the letter, as a path may start with a space.
+fn location(text: &str) -> Option<Location> {
+    text.rsplit_once(':')
+        .and_then(|(path, line)| Some(Location::at(path, line.parse().ok()?)))
+        .filter(|location| location.as_str() == text)
+        .or_else(|| Location::parse(text))
+}
+
+/// What the file says about its own content must be what its content says.
+fn check_derived(stated: &Document, derived: &Document) -> Result<(), ParseError> {
+    let (said, found) = (stated.summary, derived.summary);
+    let numbers = [
+        ("summary.total", said.total, found.total),
+        ("summary.passed", said.passed, found.passed),
+        ("summary.failed", said.failed, found.failed),
+        ("summary.errored", said.errored, found.errored),
+        ("summary.invalid", said.invalid, found.invalid),
+        ("summary.skipped", said.skipped, found.skipped),
+        ("judged", stated.judged, derived.judged),
+        (
+            "exitCode",
+            u64::from(stated.exit_code),
+            u64::from(derived.exit_code),
+        ),
+    ];
+    for (field, said, found) in numbers {
+        if said != found {
+            let problem = format!("is {said}, but its tests make it {found}");
+            return Err(contradiction(field, problem));
+        }
+    }
+    if stated.status != derived.status {
+        let problem = format!(
+            "is {:?}, but its tests make it {:?}",
+            stated.status, derived.status
+        );
+        return Err(contradiction("status", problem.to_lowercase()));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::report::json::render;
+
+    fn sample() -> Value {
+        serde_json::from_str(&render(&RunReport::sample())).unwrap()
+    }
+
+    /// The message for the sample with this value at `pointer`.
+    fn refused(pointer: &str, value: Value) -> String {
+        let mut document = sample();
+        let (parent, field) = pointer.rsplit_once('/').unwrap();
+        let parent = document.pointer_mut(parent).unwrap();
+        parent
+            .as_object_mut()
+            .unwrap()
+            .insert(field.to_owned(), value);
+        message(&parse(&document.to_string()).unwrap_err())
+    }
+
+    fn message(error: &ParseError) -> String {
+        std::error::Error::source(error).map_or(error.to_string(), ToString::to_string)
+    }
+
+    fn index(status: &str) -> usize {
+        let is = |test: &Value| test["status"] == status;
+        sample()["tests"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .position(is)
+            .unwrap()
+    }
+
+    #[test]
+    fn numbers_and_words_that_the_tests_do_not_bear_out_are_refused() {
+        for (pointer, value, expected) in [
+            (
+                "/status",
+                json!("pass"),
+                "`status` is pass, but its tests make it fail",
+            ),
+            (
+                "/exitCode",
+                json!(0),
+                "`exitCode` is 0, but its tests make it 2",
+            ),
+            ("/judged", json!(99), "`judged` is 99, but"),
+            ("/summary/total", json!(1), "`summary.total` is 1, but"),
+            ("/summary/passed", json!(77), "`summary.passed` is 77"),
+            ("/summary/failed", json!(0), "`summary.failed` is 0"),
+            ("/summary/errored", json!(0), "`summary.errored` is 0"),
+            ("/summary/skipped", json!(0), "`summary.skipped` is 0"),
+            ("/summary/invalid", json!(0), "`summary.invalid` is 0"),
+            (
+                "/startedAt",
+                json!("yesterday"),
+                "`startedAt` is not a time",
+            ),
+            (
+                "/issues/0/kind",
+                json!("new"),
+                "`issues[0].kind` is not a kind of issue",
+            ),
+        ] {
+            let found = refused(pointer, value);
+            assert!(found.contains(expected), "{pointer}: {found}");
+        }
+    }
+
+    #[test]
+    fn fields_that_do_not_go_with_the_status_of_a_test_are_refused() {
+        for (status, field, value, expected) in [
+            (
+                "fail",
+                "sourceFile",
+                json!("other.md"),
+                "is not the file name of `path`",
+            ),
+            ("fail", "line", json!(0), "lines count from 1"),
+            ("pass", "observed", json!("x"), "observed` does not go with"),
+            ("pass", "location", json!("x"), "location` does not go with"),
+            ("fail", "error", json!("x"), "error` does not go with"),
+            ("error", "reason", json!("x"), "reason` does not go with"),
+            ("error", "error", Value::Null, "error` is missing"),
+            ("skip", "reason", Value::Null, "reason` is missing"),
+        ] {
+            let found = refused(&format!("/tests/{}/{field}", index(status)), value);
+            assert!(found.contains(expected), "{status} {field}: {found}");
+        }
+    }
+
+    #[test]
+    fn another_shape_is_refused() {
+        for (pointer, value, expected) in [
+            ("/status", json!("maybe"), "unknown variant `maybe`"),
+            (
+                "/tests/0/status",
+                json!("passed"),
+                "unknown variant `passed`",
+            ),
+            (
+                "/interrupted",
+                json!("SIGKILL"),
+                "unknown variant `SIGKILL`",
+            ),
+            ("/durationMs", json!(-1), "invalid value"),
+            ("/durationMs", json!(1.5), "invalid type"),
+            ("/exitCode", json!(256), "invalid value"),
+            ("/tests", json!({}), "expected a sequence"),
+            (
+                "/schemaVersion",
+                json!(2),
+                "schema version 2, this semtest reads 1",
+            ),
+        ] {
+            let found = refused(pointer, value);
+            assert!(found.contains(expected), "{pointer}: {found}");
+        }
+        assert!(parse("").is_err());
+        assert!(parse("[]").is_err());
+        let twice =
+            render(&RunReport::sample()).replacen("\"tests\"", "\"status\":\"pass\",\"tests\"", 1);
+        assert!(message(&parse(&twice).unwrap_err()).contains("duplicate field `status`"));
+    }
+
+    #[test]
+    fn unknown_fields_are_ignored_however_deep() {
+        let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
+        let json = render(&RunReport::sample()).replacen('{', &format!("{{\"later\":{deep},"), 1);
+        assert!(matches!(parse(&json), Ok(report) if report == RunReport::sample()));
+    }
+
+    #[test]
+    fn depth_where_a_value_is_expected_is_refused() {
+        let deep = "[".repeat(200_000);
+        assert!(parse(&format!("{{\"schemaVersion\":1,\"tests\":{deep}")).is_err());
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_is_refused_unread() {
+        let large = " ".repeat(MAX_BYTES + 1);
+        assert!(matches!(parse(&large), Err(ParseError::TooLarge { .. })));
+    }
+
+    #[test]
+    fn a_location_with_a_space_in_front_survives() {
+        assert_eq!(location(" a.rs:3"), Some(Location::at(" a.rs", 3)));
+        assert_eq!(location(" a.rs "), Location::parse("a.rs"));
+        assert_eq!(location("  "), None);
+    }
+}

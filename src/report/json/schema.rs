@@ -1,0 +1,150 @@
+//! The published schema and what is rendered, held together.
+
+use jsonschema::Validator;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::render;
+use crate::model::RunReport;
+use crate::report::arbitrary;
+
+fn schema() -> Value {
+    serde_json::from_str(include_str!("../../../docs/ci-results.schema.json")).unwrap()
+}
+
+fn validator() -> Validator {
+    let schema = schema();
+    jsonschema::draft202012::meta::validate(&schema).expect("a valid schema");
+    jsonschema::draft202012::new(&schema).expect("a usable schema")
+}
+
+fn document(report: &RunReport) -> Value {
+    serde_json::from_str(&render(report)).unwrap()
+}
+
+#[test]
+fn what_is_rendered_follows_the_schema() {
+    let validator = validator();
+    for report in [
+        RunReport::sample(),
+        RunReport::sample_passed(),
+        RunReport::sample_checks(),
+        RunReport::sample_interrupted(),
+        RunReport::sample_nothing_judged(),
+    ] {
+        validator.validate(&document(&report)).unwrap();
+    }
+}
+
+fn without(document: &Value, pointer: &str, field: &str) -> Value {
+    let mut changed = document.clone();
+    let parent = changed.pointer_mut(pointer).unwrap();
+    parent.as_object_mut().unwrap().shift_remove(field);
+    changed
+}
+
+#[test]
+fn a_document_that_lacks_a_required_field_does_not_follow_the_schema() {
+    let (validator, schema, document) = (validator(), schema(), document(&RunReport::sample()));
+    for (pointer, at) in [
+        ("", ""),
+        ("/properties/summary", "/summary"),
+        ("/$defs/issue", "/issues/1"),
+        ("/$defs/test", "/tests/0"),
+    ] {
+        let required = schema.pointer(&format!("{pointer}/required")).unwrap();
+        for field in required.as_array().unwrap() {
+            let field = field.as_str().unwrap();
+            assert!(
+                !validator.is_valid(&without(&document, at, field)),
+                "{at} {field}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_document_with_wrong_values_does_not_follow_the_schema() {
+    let (validator, document) = (validator(), document(&RunReport::sample()));
+    let test = |status: &str| {
+        let tests = document["tests"].as_array().unwrap();
+        let index = tests.iter().position(|test| test["status"] == status);
+        format!("/tests/{}", index.unwrap())
+    };
+    for (parent, field, value) in [
+        (String::new(), "schemaVersion", json!(2)),
+        (String::new(), "status", json!("passed")),
+        (String::new(), "exitCode", json!(3)),
+        (String::new(), "judged", json!(-1)),
+        (String::new(), "startedAt", json!("2026-11-21 11:30:00")),
+        (String::new(), "durationMs", json!(1.5)),
+        (String::new(), "strict", json!("yes")),
+        (String::new(), "interrupted", json!("SIGKILL")),
+        (String::new(), "tests", json!({})),
+        ("/summary".to_owned(), "errored", json!(0)),
+        ("/summary".to_owned(), "total", json!("10")),
+        ("/issues/0".to_owned(), "kind", json!("new")),
+        (test("pass"), "status", json!("passed")),
+        (test("pass"), "line", json!(0)),
+        (test("pass"), "observed", json!("x")),
+        (test("pass"), "reason", json!("x")),
+        (test("pass"), "error", json!("x")),
+        (test("fail"), "location", json!("")),
+        (test("error"), "location", json!("x")),
+        (test("skip"), "error", json!("x")),
+    ] {
+        let mut changed = document.clone();
+        let object = changed
+            .pointer_mut(&parent)
+            .unwrap()
+            .as_object_mut()
+            .unwrap();
+        object.insert(field.to_owned(), value);
+        assert!(!validator.is_valid(&changed), "{parent}/{field}");
+    }
+    for (status, field) in [("error", "error"), ("skip", "reason")] {
+        assert!(
+            !validator.is_valid(&without(&document, &test(status), field)),
+            "{field}"
+        );
+    }
+}
+
+/// The fields of an object in the schema must be those that a document can have.
+#[test]
+fn every_field_that_is_rendered_is_described() {
+    let schema = schema();
+    let mut documents = vec![document(&RunReport::sample())];
+    documents.push(document(&RunReport::sample_interrupted()));
+    for document in &documents {
+        let objects = |name: &str| document[name].as_array().unwrap().clone();
+        let mut described = vec![("", document.clone())];
+        described.push(("/properties/summary", document["summary"].clone()));
+        described.extend(
+            objects("issues")
+                .into_iter()
+                .map(|issue| ("/$defs/issue", issue)),
+        );
+        described.extend(
+            objects("tests")
+                .into_iter()
+                .map(|test| ("/$defs/test", test)),
+        );
+        for (pointer, object) in described {
+            let properties = schema.pointer(&format!("{pointer}/properties")).unwrap();
+            for field in object.as_object().unwrap().keys() {
+                let text = &properties[field]["description"];
+                assert!(text.is_string(), "{pointer}: {field} has no description");
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_report_follows_the_schema(report in arbitrary::report()) {
+        let document = document(&report);
+        prop_assert!(validator().validate(&document).is_ok(), "{document}");
+    }
+}

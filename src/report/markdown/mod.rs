@@ -1,0 +1,232 @@
+//! `latest.md`: a run as a person reads it, in GitHub-flavoured Markdown.
+//!
+//! The headings, labels and numbers are ours; every other text is foreign and goes through
+//! `sanitize`.
+
+mod result;
+
+use std::time::Duration;
+
+use crate::model::{Counts, Outcome, RunReport, TestResult, ValidationIssue};
+use crate::report::grouping;
+use crate::report::headline::{headline, signal_name};
+use crate::sanitize::{markdown_code, markdown_text, truncate};
+
+/// The model key that stands for deterministic checks alone.
+const CHECKS: &str = "checks";
+
+/// The most bytes of one foreign text that are shown. The JSON has all of it.
+const MAX_FIELD: usize = 4096;
+
+/// Renders a run; passing scenarios are listed only with `include_passing`.
+#[must_use]
+pub fn render(report: &RunReport, include_passing: bool) -> String {
+    let mut page = Page::default();
+    page.line("# semtest results");
+    page.line(format!("\n**{}**\n", headline(report)));
+    push_interruption(&mut page, report);
+    push_run(&mut page, report);
+    push_summary(&mut page, report.counts());
+    push_results(&mut page, report, include_passing);
+    push_issues(&mut page, report);
+    page.line(format!("\n---\n\nsemtest {}", text(&report.version)));
+    page.0
+}
+
+/// The text so far, whole lines only.
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn line(&mut self, line: impl AsRef<str>) {
+        self.0.push_str(line.as_ref());
+        self.0.push('\n');
+    }
+}
+
+/// Foreign text on one line, at most [`MAX_FIELD`] bytes of it.
+fn text(foreign: &str) -> String {
+    markdown_text(&truncate(foreign, MAX_FIELD))
+}
+
+/// Foreign text as code, at most [`MAX_FIELD`] bytes of it.
+fn code(foreign: &str) -> String {
+    markdown_code(&truncate(foreign, MAX_FIELD))
+}
+
+fn push_interruption(page: &mut Page, report: &RunReport) {
+    if let Some(signal) = report.interruption {
+        let signal = signal_name(signal);
+        page.line(format!(
+            "> **{signal} ended this run early.** What had no verdict by then is listed as skip.\n"
+        ));
+    }
+}
+
+fn push_run(page: &mut Page, report: &RunReport) {
+    let started = report.started.strftime("%Y-%m-%d %H:%M:%S UTC");
+    let judge = if report.judge == CHECKS {
+        "checks only (deterministic checks, no model was asked)".to_owned()
+    } else {
+        code(&report.judge)
+    };
+    page.line(format!(
+        "- **Run:** {started}, took {}",
+        took(report.duration)
+    ));
+    page.line(format!("- **Project:** {}", text(&report.project)));
+    page.line(format!("- **Judge:** {judge}\n"));
+}
+
+fn took(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    if seconds < 60 {
+        format!("{seconds}.{} s", duration.subsec_millis() / 100)
+    } else {
+        format!("{} min {} s", seconds / 60, seconds % 60)
+    }
+}
+
+fn push_summary(page: &mut Page, counts: Counts) {
+    let always = [
+        ("Total", counts.total),
+        ("Passed", counts.passed),
+        ("Failed", counts.failed),
+    ];
+    let rest = [
+        ("Errored", counts.errored),
+        ("Skipped", counts.skipped),
+        ("Invalid", counts.invalid),
+    ];
+    let rest = rest.into_iter().filter(|(_, count)| *count > 0);
+    let columns: Vec<_> = always.into_iter().chain(rest).collect();
+    let row = |cell: &dyn Fn(&(&str, usize)) -> String| {
+        let cells: Vec<String> = columns.iter().map(cell).collect();
+        format!("| {} |", cells.join(" | "))
+    };
+    page.line("## Summary\n");
+    page.line(row(&|(name, _)| (*name).to_owned()));
+    page.line(row(&|_| "---:".to_owned()));
+    page.line(row(&|(_, count)| count.to_string()));
+}
+
+fn push_results(page: &mut Page, report: &RunReport, include_passing: bool) {
+    page.line("\n## Results");
+    let is_shown = |result: &TestResult| include_passing || result.outcome != Outcome::Pass;
+    let mut groups = grouping::by(&report.results, |result| result.group.as_deref());
+    groups.sort_by_key(|(group, _)| group.is_some());
+    for (group, results) in groups {
+        let shown: Vec<&TestResult> = results.into_iter().filter(|one| is_shown(one)).collect();
+        if shown.is_empty() {
+            continue;
+        }
+        if let Some(group) = group {
+            page.line(format!("\n### {}", text(group)));
+        }
+        result::push_all(page, &shown);
+    }
+    if report.results.is_empty() {
+        page.line("\nThere was no scenario to judge.");
+    } else if !report.results.iter().any(is_shown) {
+        page.line("\nEvery scenario passed; `--include-passing` lists them here.");
+    }
+}
+
+fn push_issues(page: &mut Page, report: &RunReport) {
+    if report.issues.is_empty() {
+        return;
+    }
+    page.line("\n## Validation Issues\n");
+    page.line(if report.strict {
+        "Under `--strict` these make the run an error.\n"
+    } else {
+        "These do not change the result; with `--strict` they make the run an error.\n"
+    });
+    for ValidationIssue {
+        kind,
+        path,
+        id,
+        message,
+    } in &report.issues
+    {
+        let id = id
+            .as_deref()
+            .map_or(String::new(), |id| format!(" {}", code(id)));
+        let (kind, path, message) = (kind.word(), code(path), text(message));
+        page.line(format!("- **{kind}** {path}{id}: {message}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::Location;
+    use crate::report::arbitrary;
+
+    #[test]
+    fn every_kind_of_result_is_on_the_page() {
+        insta::assert_snapshot!(render(&RunReport::sample(), false));
+    }
+
+    #[test]
+    fn passing_scenarios_are_listed_on_request() {
+        insta::assert_snapshot!(render(&RunReport::sample(), true));
+    }
+
+    #[test]
+    fn a_page_without_failures_is_short() {
+        insta::assert_snapshot!(render(&RunReport::sample_passed(), false));
+    }
+
+    #[test]
+    fn a_run_of_checks_says_that_no_model_was_asked() {
+        insta::assert_snapshot!(render(&RunReport::sample_checks(), true));
+    }
+
+    #[test]
+    fn an_interrupted_run_says_so_at_the_top() {
+        insta::assert_snapshot!(render(&RunReport::sample_interrupted(), false));
+    }
+
+    #[test]
+    fn a_run_that_judged_nothing_is_no_success() {
+        insta::assert_snapshot!(render(&RunReport::sample_nothing_judged(), false));
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        let mut report = RunReport::sample_passed();
+        report.results[0].outcome = Outcome::error("x".repeat(1_000_000));
+        let page = render(&report, false);
+        assert!(page.len() < 8_000 && page.contains('…'));
+    }
+
+    #[test]
+    fn a_failure_that_tells_nothing_still_has_its_source_and_status() {
+        let mut report = RunReport::sample_passed();
+        report.results[0].outcome = Outcome::Fail(crate::model::Failure {
+            location: Location::parse("src/a.rs"),
+            ..Default::default()
+        });
+        let page = render(&report, false);
+        assert!(
+            page.contains("- **Status:** fail\n- **Location:** `src/a.rs`\n"),
+            "{page}"
+        );
+    }
+
+    proptest! {
+        /// Outside of fences each line starts with something of ours; inside, it is indented.
+        #[test]
+        fn foreign_text_never_starts_a_line(report in arbitrary::report()) {
+            let ours = ["# ", "## ", "### ", "#### ", "- **", "  ", "| ", "**", "> **", "---", "semtest "];
+            let sentences = ["These do", "Under `", "There was", "Every scenario"];
+            for line in render(&report, true).split(['\n', '\r']) {
+                let known = ours.iter().chain(&sentences).any(|start| line.starts_with(start));
+                prop_assert!(line.is_empty() || known, "{line:?}");
+            }
+        }
+    }
+}

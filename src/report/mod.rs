@@ -1,0 +1,20 @@
+//! [`RunReport`](crate::model::RunReport) in, text out: a format a file, pure functions; and JSON
+//! back in. What is on disk is written and cleared here too.
+//!
+//! Judging and the terminal are others' business. Texts of the report are foreign: each format
+//! sends them through `sanitize`.
+
+#[cfg(test)]
+mod arbitrary;
+mod files;
+mod grouping;
+mod headline;
+pub mod json;
+pub mod junit;
+pub mod markdown;
+
+pub use files::{
+    FilesError, WriteFailure, WriteOptions, check_writable, clear, debug_directory,
+    default_junit_path, write,
+};
+pub use headline::headline;
