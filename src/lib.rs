@@ -16,6 +16,8 @@
 //! leaves (`model`, `env`, `exit`, `sanitize`, `process`, `junit`) may be used by every room and use
 //! only leaves. `tests/architecture.rs` holds this.
 
+pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod env;
 pub mod evaluate;
@@ -25,3 +27,4 @@ pub mod model;
 pub mod process;
 pub mod report;
 pub mod sanitize;
+pub mod ui;

@@ -1,4 +1,141 @@
 //! Specs in, verdicts out.
+//!
+//! [`plan()`] finds the spec files and their judges and costs nothing; [`run`] judges them. Both take
+//! values only: no command line, no configuration file, no process environment.
 
+pub mod agents;
 pub mod checks;
 pub mod discover;
+mod judge;
+mod plan;
+mod schedule;
+mod validate;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::model::{RunEvent, TestResult, ValidationIssue};
+use crate::process::Cancel;
+
+use agents::{AgentError, Agents};
+use checks::{OpenError, Project};
+use discover::DiscoverError;
+pub use plan::{Manner, Plan, PlannedSpec};
+
+/// What to judge and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Which files and scenarios.
+    pub selection: discover::Options,
+    /// What the command line says about judging; beats a file's frontmatter.
+    pub forced: Manner,
+    /// What holds where neither the command line nor the frontmatter says anything.
+    pub fallback: Manner,
+    /// Where judges come from.
+    pub agents: Agents,
+    /// How many files at once; `None` leaves it to the agents.
+    pub jobs: Option<usize>,
+}
+
+/// How to carry out a plan.
+pub struct RunOptions {
+    /// Each file runs up to this many times and stops at the first run that does not pass.
+    pub repeat: u32,
+    /// After this many files with a failure or an error, the rest is not run.
+    pub stop_after: Option<u32>,
+    /// Leaves the rules about the suite out.
+    pub skip_validation: bool,
+    /// Where every attempt is written to.
+    pub debug_directory: Option<PathBuf>,
+    /// Ends the run early.
+    pub cancel: Cancel,
+    /// Hears what happens, from several tasks at once.
+    pub on_event: Arc<dyn Fn(&RunEvent) + Send + Sync>,
+}
+
+/// What a run found.
+#[derive(Debug)]
+pub struct Evaluated {
+    /// One for each scenario, in discovery order.
+    pub results: Vec<TestResult>,
+    /// Findings about the suite.
+    pub issues: Vec<ValidationIssue>,
+}
+
+/// Why nothing can be judged.
+#[derive(Debug, Error)]
+pub enum EvaluateError {
+    /// The spec files could not be found.
+    #[error(transparent)]
+    Discover(#[from] DiscoverError),
+    /// A judge is unknown or not installed.
+    #[error(transparent)]
+    Agent(#[from] AgentError),
+    /// The project can't be opened for deterministic checks.
+    #[error(transparent)]
+    Checks(#[from] OpenError),
+}
+
+/// Finds the spec files and a judge for each.
+///
+/// # Errors
+/// When an argument names nothing, a pattern is malformed, or a judge is unknown or not installed.
+pub fn plan(options: &Options) -> Result<Plan, EvaluateError> {
+    let discovered = discover::discover(&options.selection)?;
+    let specs = plan::assign(
+        discovered.specs,
+        &options.forced,
+        &options.fallback,
+        &options.agents,
+    )?;
+    let selection = &options.selection;
+    let project = Project::open(
+        &selection.root,
+        &selection.output,
+        &selection.ignore_patterns,
+    )?;
+    Ok(Plan {
+        root: selection.root.clone(),
+        project: Arc::new(project),
+        jobs: plan::jobs(options.jobs, &specs),
+        specs,
+        warnings: discovered.warnings,
+    })
+}
+
+/// Judges every scenario of `plan`. What can't be judged is an outcome, not an error.
+pub async fn run(plan: Plan, options: RunOptions) -> Evaluated {
+    let context = Arc::new(judge::Context {
+        root: plan.root.clone(),
+        project: Arc::clone(&plan.project),
+        repeat: options.repeat,
+        cancel: options.cancel,
+        on_event: options.on_event,
+        debug: options.debug_directory,
+    });
+    let plan = Arc::new(plan);
+    let verdicts = schedule::judge_all(&plan, &context, options.stop_after).await;
+    let mut brought: Vec<ValidationIssue> = plan
+        .specs
+        .iter()
+        .flat_map(|spec| spec.file.issues.clone())
+        .collect();
+    let mut results = Vec::new();
+    for verdict in verdicts {
+        results.extend(verdict.results);
+        brought.extend(verdict.issues);
+    }
+    let paths: Vec<&str> = plan
+        .specs
+        .iter()
+        .map(|spec| spec.file.path.as_str())
+        .collect();
+    let issues = if options.skip_validation {
+        Vec::new()
+    } else {
+        validate::validate(&paths, brought, &results)
+    };
+    Evaluated { results, issues }
+}

@@ -1,0 +1,100 @@
+//! What a user can type: argument structs, a file a command, and nothing else. Flags become
+//! [`crate::config::PartialConfig`]; what a command does is `commands`' business.
+
+mod init;
+mod list;
+mod run;
+mod uninstall;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use init::InitArgs;
+pub use list::ListArgs;
+pub use run::RunArgs;
+pub use uninstall::UninstallArgs;
+
+const AFTER_HELP: &str = "Exit codes: 0 all passed, 1 something failed, 2 something could not be \
+judged or the configuration is invalid. 130 and 143: ended by SIGINT or SIGTERM.";
+
+/// Tests a codebase against statements in plain language, judged by an LLM coding CLI.
+#[derive(Debug, Parser)]
+#[command(
+    name = "semtest",
+    version,
+    after_help = AFTER_HELP,
+    args_override_self = true,
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options that stand before the command.
+#[derive(Args, Debug)]
+pub struct GlobalArgs {
+    /// Run as if started in DIR; given several times, each is relative to the one before
+    #[arg(short = 'C', value_name = "DIR", action = clap::ArgAction::Append)]
+    pub directory: Vec<PathBuf>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge spec files and write the reports
+    Run(Box<RunArgs>),
+    /// Write a semtest.config.ts with the defaults; never overwrites one
+    Init(InitArgs),
+    /// Show the model keys of every known LLM CLI
+    List(ListArgs),
+    /// Tell how to remove this installation
+    Uninstall(UninstallArgs),
+}
+
+/// Reads a command line; the first item is the program's name.
+///
+/// # Errors
+/// clap's own error, which is also how `--help` and `--version` arrive.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(arguments)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_config_field_has_a_flag() {
+        let command = Cli::command();
+        let run = command.find_subcommand("run").unwrap();
+        let flags: Vec<&str> = run
+            .get_arguments()
+            .filter_map(clap::Arg::get_long)
+            .collect();
+        for field in crate::config::FIELDS {
+            let flag: String = field
+                .name
+                .chars()
+                .flat_map(|letter| {
+                    let dash = letter.is_uppercase().then_some('-');
+                    dash.into_iter().chain(letter.to_lowercase())
+                })
+                .collect();
+            assert!(flags.contains(&flag.as_str()), "--{flag}");
+        }
+    }
+}

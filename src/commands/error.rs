@@ -1,0 +1,66 @@
+//! Why a command could not do its job, and what the user can do about it.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::config::ConfigError;
+use crate::evaluate::EvaluateError;
+use crate::report::FilesError;
+
+/// Any room's error, on its way to the terminal.
+#[derive(Debug, Error)]
+pub(super) enum CommandError {
+    #[error("the current directory can't be read")]
+    CurrentDirectory(#[source] std::io::Error),
+    #[error("`-C {}`: there is no such directory", .0.display())]
+    NoDirectory(PathBuf),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Evaluate(#[from] EvaluateError),
+    #[error("no spec files found in {}", .root.display())]
+    NoSpecs {
+        root: PathBuf,
+        patterns: Vec<String>,
+    },
+    #[error(transparent)]
+    Files(#[from] FilesError),
+    #[error("`{}` is there already, and `init` never overwrites", .0.display())]
+    AlreadyThere(PathBuf),
+    #[error(transparent)]
+    File(#[from] std::io::Error),
+}
+
+impl CommandError {
+    /// What the user can do, where we know it. Errors that show a place bring their own.
+    pub(super) fn hint(&self) -> Option<String> {
+        match self {
+            Self::Evaluate(EvaluateError::Agent(error)) => Some(error.hint()),
+            Self::NoSpecs { patterns, .. } => Some(format!(
+                "spec files match {}; name others with `testMatch` in the configuration or as \
+                 arguments, or let a run without specs pass with `--allow-empty`",
+                patterns.join(", ")
+            )),
+            Self::Files(error) => error.hint().map(str::to_owned),
+            Self::AlreadyThere(_) => Some("edit it, or move it away first".into()),
+            Self::CurrentDirectory(_)
+            | Self::NoDirectory(_)
+            | Self::Config(_)
+            | Self::Evaluate(EvaluateError::Discover(_) | EvaluateError::Checks(_))
+            | Self::File(_) => None,
+        }
+    }
+}
+
+/// The error and what caused it, each once.
+pub(super) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        text = format!("{text}: {next}");
+        cause = next.source();
+    }
+    text
+}

@@ -1,0 +1,48 @@
+//! `semtest init`: a configuration file with the defaults, for a CLI that is installed here.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+
+use crate::config;
+use crate::evaluate::agents::{Agents, tools};
+use crate::exit::Exit;
+use crate::ui::Ui;
+
+use super::Place;
+use super::error::CommandError;
+
+/// Writes `semtest.config.ts` into the current directory, unless a configuration file is there.
+pub(super) fn init(place: &Place, ui: &Ui) -> Result<Exit, CommandError> {
+    for name in config::FILE_NAMES {
+        let path = place.directory.join(name);
+        if fs_err::symlink_metadata(&path).is_ok() {
+            return Err(CommandError::AlreadyThere(name.into()));
+        }
+    }
+    let agents = Agents {
+        env: place.env.clone(),
+        root: place.directory.clone(),
+        custom: BTreeMap::new(),
+    };
+    let installed = agents.installed().next();
+    let key = installed
+        .or(tools().first())
+        .map(crate::evaluate::agents::Tool::preferred_key);
+    let name = config::FILE_NAMES[0];
+    // `create_new` and not a check before: somebody else may write it at the same moment.
+    let mut file = fs_err::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(place.directory.join(name))?;
+    file.write_all(config::init_template(&key.unwrap_or_default()).as_bytes())?;
+    ui.item(&format!("wrote {name}"));
+    match installed {
+        Some(tool) => ui.item(&format!("judge: {}, found on PATH", tool.name)),
+        None => ui.warning(
+            "no known LLM CLI is on PATH; install one (`semtest list` shows which), or set \
+             `llm: \"checks\"` to run deterministic checks only",
+        ),
+    }
+    ui.item("next: write a spec such as `semtests/errors.spec.md`, then `semtest run`");
+    Ok(Exit::Passed)
+}

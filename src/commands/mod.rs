@@ -1,0 +1,76 @@
+//! What each command does: wiring that joins the rooms with values and reads top to bottom.
+
+mod error;
+mod init;
+mod list;
+mod project;
+mod run;
+mod signals;
+mod uninstall;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::cli::{self, Command};
+use crate::env::Env;
+use crate::exit::Exit;
+use crate::ui::{Ui, Verbosity};
+use error::CommandError;
+
+/// Where a command runs.
+struct Place {
+    /// The current directory, after `-C`.
+    directory: PathBuf,
+    env: Env,
+}
+
+/// Does what `arguments` (the program's name first) ask for, started in `directory`.
+#[must_use]
+pub fn main(
+    arguments: impl IntoIterator<Item = OsString>,
+    env: Env,
+    directory: std::io::Result<PathBuf>,
+) -> Exit {
+    let cli = match cli::parse(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return help_or_usage(&error),
+    };
+    let ui = Ui::new(&env, Verbosity::Normal);
+    let place = directory
+        .map_err(CommandError::CurrentDirectory)
+        .and_then(|start| Place::new(&start, &cli.global.directory, env));
+    let done = place.and_then(|place| match &cli.command {
+        Command::Run(arguments) => run::run(arguments, &place),
+        Command::Init(_) => init::init(&place, &ui),
+        Command::List(arguments) => list::list(arguments, &place, &ui),
+        Command::Uninstall(_) => uninstall::uninstall(&place, &ui),
+    });
+    done.unwrap_or_else(|error| {
+        ui.error(&error::chain(&error), error.hint().as_deref());
+        Exit::Error
+    })
+}
+
+/// clap reports help and version as errors; it also chooses the stream.
+fn help_or_usage(error: &clap::Error) -> Exit {
+    let _ = error.print();
+    if error.use_stderr() {
+        Exit::Error
+    } else {
+        Exit::Passed
+    }
+}
+
+impl Place {
+    fn new(start: &Path, moves: &[PathBuf], env: Env) -> Result<Self, CommandError> {
+        let mut directory = start.to_owned();
+        for step in moves {
+            directory.push(step);
+        }
+        if !moves.is_empty() && !directory.is_dir() {
+            return Err(CommandError::NoDirectory(directory));
+        }
+        let directory = fs_err::canonicalize(directory).map_err(CommandError::CurrentDirectory)?;
+        Ok(Self { directory, env })
+    }
+}

@@ -1,0 +1,100 @@
+//! From a place and flags to the project: its root, its settings, its agents.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::cli::RunArgs;
+use crate::config::{self, Junit, Loaded, PromptBy, Settings};
+use crate::evaluate::agents::{Agents, CustomAgent, Delivery};
+
+use super::Place;
+use super::error::CommandError;
+
+/// What a run needs to know about the project.
+pub(super) struct Project {
+    /// The configuration file's directory, else the current directory.
+    pub(super) root: PathBuf,
+    pub(super) settings: Settings,
+    pub(super) agents: Agents,
+    /// The absolute output directory.
+    pub(super) output: PathBuf,
+    /// The absolute path of the JUnit file, if one is wanted.
+    pub(super) junit: Option<PathBuf>,
+}
+
+/// Finds and reads the configuration, puts the flags on top, and checks the model key.
+pub(super) fn load_project(arguments: &RunArgs, place: &Place) -> Result<Project, CommandError> {
+    let file = match &arguments.config {
+        Some(path) => Some(place.directory.join(path)),
+        None => config::find(&place.directory)?,
+    };
+    let loaded = match &file {
+        Some(path) => Some(config::load(path, &place.env)?),
+        None => None,
+    };
+    let root = match file.as_deref().and_then(Path::parent) {
+        Some(directory) => fs_err::canonicalize(directory)?,
+        None => place.directory.clone(),
+    };
+    let flags = arguments.to_config();
+    let in_flags = |given: bool| if given { &place.directory } else { &root };
+    let output_base = in_flags(flags.output.is_some()).clone();
+    let junit_base = in_flags(flags.junit.is_some()).clone();
+    let from_file = loaded.as_ref().map(|loaded| loaded.config.clone());
+    let settings = config::resolve(flags.clone(), from_file.unwrap_or_default(), &place.env);
+    let agents = Agents {
+        env: place.env.clone(),
+        root: root.clone(),
+        custom: custom_agents(&settings),
+    };
+    check_model_key(&settings, flags.llm.is_none(), loaded.as_ref(), &agents)?;
+    let output = output_base.join(&settings.output);
+    let junit = match &settings.junit {
+        Junit::Off => None,
+        Junit::InOutput => Some(crate::report::default_junit_path(&output)),
+        Junit::At(path) => Some(junit_base.join(path)),
+    };
+    Ok(Project {
+        root,
+        settings,
+        agents,
+        output,
+        junit,
+    })
+}
+
+fn custom_agents(settings: &Settings) -> BTreeMap<String, CustomAgent> {
+    let convert = |agent: &config::CustomAgent| CustomAgent {
+        command: agent.command.clone(),
+        arguments: agent.args.clone(),
+        delivery: match agent.prompt {
+            PromptBy::Stdin => Delivery::Stdin,
+            PromptBy::Argument => Delivery::Argument,
+            PromptBy::File => Delivery::File,
+        },
+        pass_environment: agent.pass_env.clone(),
+    };
+    settings
+        .agents
+        .iter()
+        .map(|(key, agent)| (key.clone(), convert(agent)))
+        .collect()
+}
+
+/// An unknown key that stands in the configuration is shown where it stands.
+fn check_model_key(
+    settings: &Settings,
+    from_file: bool,
+    loaded: Option<&Loaded>,
+    agents: &Agents,
+) -> Result<(), CommandError> {
+    let Err(error) = agents.check_key(&settings.llm) else {
+        return Ok(());
+    };
+    match loaded {
+        Some(loaded) if from_file => Err(loaded
+            .error_at("llm", &error.to_string(), Some(&error.hint()))
+            .into()),
+        Some(_) | None => Err(crate::evaluate::EvaluateError::from(error).into()),
+    }
+}

@@ -1,0 +1,249 @@
+//! One agent, ready to be called: the command line it gets and what its end means.
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::env::Env;
+use crate::process::{ARGUMENT_LIMIT, Captured, Ending, Finished, Invocation};
+
+use super::envelope::{Unwrapped, unwrap};
+use super::environment::environment;
+use super::{CustomAgent, Delivery, Tool};
+
+/// What a child gets between TERM and KILL. Reports must be on disk within 5 s of a cancel.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Stands for the prompt file, or the prompt itself, in an argument.
+const PLACEHOLDER: &str = "{prompt}";
+
+/// How much of a tool's own error text goes into a result.
+const ERROR_BYTES: usize = 2_000;
+
+/// An LLM CLI on this machine with a model chosen.
+#[derive(Clone, Debug)]
+pub struct Agent {
+    /// The model key that it was found by.
+    pub(crate) key: String,
+    /// How many may run at once in one directory.
+    pub(crate) side_by_side: usize,
+    program: PathBuf,
+    arguments: Vec<String>,
+    prompt_arguments: Vec<String>,
+    skip_permissions: Vec<String>,
+    delivery: Delivery,
+    environment: Vec<(OsString, OsString)>,
+}
+
+/// One question to an agent.
+pub(crate) struct Call<'a> {
+    pub(crate) prompt: &'a str,
+    /// The project root: agents read the code from where they run.
+    pub(crate) directory: &'a Path,
+    pub(crate) limit: Option<Duration>,
+    pub(crate) skip_permissions: bool,
+}
+
+/// A command line with what must live as long as the child.
+pub(crate) struct Prepared {
+    pub(crate) invocation: Invocation,
+    _prompt_file: Option<tempfile::NamedTempFile>,
+}
+
+impl Prepared {
+    /// The program and its arguments, for a person to read.
+    pub(crate) fn command_line(&self) -> Vec<String> {
+        let program = self.invocation.program.as_os_str();
+        std::iter::once(program)
+            .chain(self.invocation.args.iter().map(OsString::as_os_str))
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect()
+    }
+}
+
+/// What a finished call amounts to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// Exit code 0 and nothing printed: worth another try.
+    Empty,
+    /// The model's words.
+    Answer(String),
+    /// The call failed, in words for the user.
+    Failed(String),
+    /// We ended it because the run was cancelled.
+    Cancelled,
+}
+
+impl Agent {
+    pub(super) fn from_tool(
+        key: &str,
+        tool: &Tool,
+        model: Option<String>,
+        program: PathBuf,
+        env: &Env,
+    ) -> Self {
+        let mut arguments = owned(tool.arguments);
+        if let (Some(flag), Some(model)) = (tool.model_flag, model) {
+            arguments.extend([flag.to_owned(), model]);
+        }
+        Self {
+            key: key.to_owned(),
+            side_by_side: tool.side_by_side,
+            program,
+            arguments,
+            prompt_arguments: owned(tool.prompt_arguments),
+            skip_permissions: owned(tool.skip_permissions),
+            delivery: tool.delivery,
+            environment: environment(env, &tool.environment.concat(), tool.settings),
+        }
+    }
+
+    pub(super) fn from_custom(
+        key: &str,
+        custom: &CustomAgent,
+        program: PathBuf,
+        env: &Env,
+    ) -> Self {
+        let allowed: Vec<&str> = custom.pass_environment.iter().map(String::as_str).collect();
+        let placed = custom.arguments.iter().any(|arg| arg.contains(PLACEHOLDER));
+        let wants_argument = custom.delivery != Delivery::Stdin;
+        let prompt_arguments = if wants_argument && !placed {
+            owned(&[PLACEHOLDER])
+        } else {
+            Vec::new()
+        };
+        Self {
+            key: key.to_owned(),
+            side_by_side: 4,
+            program,
+            arguments: custom.arguments.clone(),
+            prompt_arguments,
+            skip_permissions: Vec::new(),
+            delivery: custom.delivery,
+            environment: environment(env, &allowed, &[]),
+        }
+    }
+
+    /// The command line for one call.
+    ///
+    /// # Errors
+    /// In words for the user, when the prompt can't be handed over.
+    pub(crate) fn prepare(&self, call: &Call<'_>) -> Result<Prepared, String> {
+        let mut prompt_file = None;
+        let placed = match self.delivery {
+            Delivery::Stdin => None,
+            Delivery::Argument if call.prompt.len() > ARGUMENT_LIMIT => {
+                return Err(format!(
+                    "the prompt has {} bytes, and an argument ends at {ARGUMENT_LIMIT}; give \
+                     the agent `prompt: \"stdin\"` or `\"file\"`, or split the spec",
+                    call.prompt.len()
+                ));
+            }
+            Delivery::Argument => Some(call.prompt.to_owned()),
+            Delivery::File => {
+                let file = write_prompt(call.prompt)
+                    .map_err(|error| format!("could not write the prompt to a file: {error}"))?;
+                let path = file.path().to_string_lossy().into_owned();
+                prompt_file = Some(file);
+                Some(path)
+            }
+        };
+        let mut arguments = self.arguments.clone();
+        if call.skip_permissions {
+            arguments.extend_from_slice(&self.skip_permissions);
+        }
+        arguments.extend_from_slice(&self.prompt_arguments);
+        let place = |argument: String| match &placed {
+            Some(value) => argument.replace(PLACEHOLDER, value),
+            None => argument,
+        };
+        let stdin = match self.delivery {
+            Delivery::Stdin => call.prompt.as_bytes(),
+            Delivery::Argument | Delivery::File => &[],
+        };
+        Ok(Prepared {
+            invocation: Invocation {
+                program: self.program.clone(),
+                args: arguments.into_iter().map(place).map(Into::into).collect(),
+                directory: call.directory.to_owned(),
+                environment: self.environment.clone(),
+                stdin: stdin.into(),
+                limit: call.limit,
+                grace: GRACE,
+            },
+            _prompt_file: prompt_file,
+        })
+    }
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|&text| text.to_owned()).collect()
+}
+
+fn write_prompt(prompt: &str) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut file = tempfile::Builder::new()
+        .prefix("semtest-prompt-")
+        .suffix(".md")
+        .tempfile()?;
+    file.write_all(prompt.as_bytes())?;
+    file.flush()?;
+    Ok(file)
+}
+
+/// What the end of a call means. Exit codes lie in both directions, so the tool's own words count
+/// too: an envelope that says "error" beside exit code 0 is an error.
+pub(crate) fn read(finished: &Finished, limit: Option<Duration>) -> Reading {
+    let code = match finished.ending {
+        Ending::Cancelled => return Reading::Cancelled,
+        Ending::TimedOut => {
+            let limit = limit.unwrap_or(finished.duration).as_millis();
+            return Reading::Failed(format!(
+                "no answer within {limit} ms; raise the limit with `--timeout`"
+            ));
+        }
+        Ending::Signalled(signal) => {
+            return Reading::Failed(format!("ended by signal {signal}{}", said(finished)));
+        }
+        Ending::Exited(code) => code,
+    };
+    if !finished.stdout.is_complete() {
+        return Reading::Failed(format!(
+            "printed {} bytes, more than an answer can have",
+            finished.stdout.total()
+        ));
+    }
+    match unwrap(&finished.stdout.to_text_lossy()) {
+        Unwrapped::ToolError(text) => Reading::Failed(format!("the tool reports: {}", cut(&text))),
+        _ if code != 0 => Reading::Failed(format!("exit code {code}{}", said(finished))),
+        Unwrapped::Answer(text) if text.trim().is_empty() => Reading::Empty,
+        Unwrapped::Answer(text) => Reading::Answer(text),
+    }
+}
+
+/// The last words of a tool that failed: stderr, else stdout, since some print errors there.
+fn said(finished: &Finished) -> String {
+    let words = [&finished.stderr, &finished.stdout]
+        .into_iter()
+        .map(last_words)
+        .find(|text| !text.is_empty());
+    words.map_or_else(|| " and no message".to_owned(), |text| format!(": {text}"))
+}
+
+fn last_words(stream: &Captured) -> String {
+    let bytes = if stream.tail().is_empty() {
+        stream.head()
+    } else {
+        stream.tail()
+    };
+    let from = bytes.len().saturating_sub(ERROR_BYTES);
+    String::from_utf8_lossy(&bytes[from..]).trim().to_owned()
+}
+
+fn cut(text: &str) -> &str {
+    let mut end = text.len().min(ERROR_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}

@@ -1,0 +1,211 @@
+//! The LLM coding CLIs: which there are, how each is started, how its answer is unwrapped.
+//!
+//! Everything particular to one tool is a row in `tools.rs`. Running the process is
+//! [`crate::process`]'s business, understanding the answer is `judge`'s.
+
+mod agent;
+mod envelope;
+mod environment;
+mod locate;
+mod registry;
+mod tools;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::env::Env;
+
+pub(crate) use agent::{Agent, Call, Reading, read};
+pub use registry::{CHECKS, Delivery, Model, Tool, tools};
+
+/// An agent that the user describes in the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomAgent {
+    /// A program on `PATH`, or a path relative to the project root if it holds a `/`.
+    pub command: String,
+    /// Its arguments; `{prompt}` stands for the prompt file or the prompt.
+    pub arguments: Vec<String>,
+    /// How it takes its prompt.
+    pub delivery: Delivery,
+    /// Variables that it may see beside those that every agent sees.
+    pub pass_environment: Vec<String>,
+}
+
+/// Who gives the verdict on a spec file.
+#[derive(Clone, Debug)]
+pub enum Judge {
+    /// Deterministic checks only.
+    Checks,
+    /// An LLM CLI.
+    Agent(Arc<Agent>),
+}
+
+/// Why a model key can't be used.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum AgentError {
+    /// No tool or model of that name.
+    #[error("unknown model key `{key}`{}", suggestion(nearest))]
+    UnknownKey {
+        /// What was asked for.
+        key: String,
+        /// Known keys that look like it, the nearest first.
+        nearest: Vec<String>,
+    },
+    /// The tool of that key is not on this machine.
+    #[error(
+        "`{key}` needs the program `{program}`, which is not installed here{}",
+        others(installed)
+    )]
+    NotInstalled {
+        /// The model key.
+        key: String,
+        /// What was looked for.
+        program: String,
+        /// Binaries of other tools that are installed.
+        installed: Vec<String>,
+    },
+}
+
+impl AgentError {
+    /// What the user can do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::UnknownKey { .. } => "`semtest list` shows all model keys".into(),
+            Self::NotInstalled { program, .. } => format!(
+                "install `{program}` and put it on PATH, or choose another judge with `--llm`; \
+                 `--llm {CHECKS}` needs no CLI"
+            ),
+        }
+    }
+}
+
+fn suggestion(nearest: &[String]) -> String {
+    match nearest {
+        [] => String::new(),
+        keys => format!("; did you mean `{}`?", keys.join("`, `")),
+    }
+}
+
+fn others(installed: &[String]) -> String {
+    match installed {
+        [] => "; no other known LLM CLI is either".into(),
+        names => format!("; installed are: {}", names.join(", ")),
+    }
+}
+
+/// Finds the judge of a model key on this machine.
+#[derive(Clone, Debug)]
+pub struct Agents {
+    /// The environment that agents get their part of.
+    pub env: Env,
+    /// The project root, to which custom commands are relative.
+    pub root: PathBuf,
+    /// The user's own agents, by model key.
+    pub custom: BTreeMap<String, CustomAgent>,
+}
+
+impl Agents {
+    /// Whether `key` names anything, installed or not.
+    ///
+    /// # Errors
+    /// [`AgentError::UnknownKey`] with the nearest known ones.
+    pub fn check_key(&self, key: &str) -> Result<(), AgentError> {
+        if key == CHECKS || self.custom.contains_key(key) || registry::look_up(key).is_some() {
+            return Ok(());
+        }
+        let custom: Vec<String> = self.custom.keys().cloned().collect();
+        Err(AgentError::UnknownKey {
+            key: key.to_owned(),
+            nearest: registry::nearest(key, &custom),
+        })
+    }
+
+    /// The judge that `key` names.
+    ///
+    /// # Errors
+    /// When the key is unknown or its program is not on this machine.
+    pub fn find(&self, key: &str) -> Result<Judge, AgentError> {
+        self.check_key(key)?;
+        if key == CHECKS {
+            return Ok(Judge::Checks);
+        }
+        let missing = |program: &str| AgentError::NotInstalled {
+            key: key.to_owned(),
+            program: program.to_owned(),
+            installed: self
+                .installed()
+                .map(|tool| tool.binary.to_owned())
+                .collect(),
+        };
+        let locate = |program: &str| {
+            locate::locate(program, &self.root, &self.env).ok_or_else(|| missing(program))
+        };
+        let agent = if let Some(custom) = self.custom.get(key) {
+            Agent::from_custom(key, custom, locate(&custom.command)?, &self.env)
+        } else if let Some((tool, model)) = registry::look_up(key) {
+            Agent::from_tool(key, tool, model, locate(tool.binary)?, &self.env)
+        } else {
+            return Err(missing(key));
+        };
+        Ok(Judge::Agent(Arc::new(agent)))
+    }
+
+    /// The known tools that are on `PATH`, in the order in which `init` prefers them.
+    pub fn installed(&self) -> impl Iterator<Item = &'static Tool> {
+        tools()
+            .iter()
+            .filter(|tool| locate::locate(tool.binary, &self.root, &self.env).is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agents(path: &str) -> Agents {
+        Agents {
+            env: Env::from_iter([("PATH", path)]),
+            root: "/".into(),
+            custom: BTreeMap::from([(
+                "mine".to_owned(),
+                CustomAgent {
+                    command: "sh".into(),
+                    arguments: Vec::new(),
+                    delivery: Delivery::Stdin,
+                    pass_environment: Vec::new(),
+                },
+            )]),
+        }
+    }
+
+    #[test]
+    fn a_missing_binary_is_named_with_what_is_there() {
+        let error = agents("/nowhere").find("codex").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`codex` needs the program `codex`, which is not installed here; no other known LLM \
+             CLI is either"
+        );
+        assert!(error.hint().contains("--llm checks"), "{}", error.hint());
+    }
+
+    #[test]
+    fn an_unknown_key_suggests_the_nearest() {
+        let error = agents("/bin").find("codx").unwrap_err();
+        assert!(
+            error.to_string().contains("did you mean `codex`"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn checks_and_the_users_own_agents_are_keys() {
+        assert!(matches!(agents("").find("checks"), Ok(Judge::Checks)));
+        assert!(matches!(agents("/bin").find("mine"), Ok(Judge::Agent(_))));
+        assert!(agents("/nowhere").find("mine").is_err());
+    }
+}

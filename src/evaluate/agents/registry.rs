@@ -1,0 +1,195 @@
+//! What a row of the registry holds, and how a model key finds its row.
+
+use super::tools::TOOLS;
+
+/// The model key of deterministic checks: no model at all.
+pub const CHECKS: &str = "checks";
+
+/// How a tool takes its prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Written to its standard input, which is then closed.
+    Stdin,
+    /// As its last argument, at most 131,071 bytes long.
+    Argument,
+    /// As the path of a temporary file.
+    File,
+}
+
+/// One LLM coding CLI.
+#[derive(Clone, Debug)]
+pub struct Tool {
+    /// The first part of its model keys.
+    pub key: &'static str,
+    /// What people call it.
+    pub name: &'static str,
+    /// The program to look for on `PATH`.
+    pub binary: &'static str,
+    /// How it takes its prompt.
+    pub(super) delivery: Delivery,
+    /// What makes it answer once, without a terminal.
+    pub(super) arguments: &'static [&'static str],
+    /// What tells it where the prompt is; `{prompt}` stands for the file.
+    pub(super) prompt_arguments: &'static [&'static str],
+    /// The flag before a model id; `None` when the model can't be chosen.
+    pub(super) model_flag: Option<&'static str>,
+    /// What makes it act without asking.
+    pub(super) skip_permissions: &'static [&'static str],
+    /// Variables that we set.
+    pub(super) settings: &'static [(&'static str, &'static str)],
+    /// Variables of the user's environment that it may see, beside those that every tool sees; a
+    /// name that ends in `*` is a prefix.
+    pub(super) environment: &'static [&'static [&'static str]],
+    /// How many may run at once in one directory.
+    pub(super) side_by_side: usize,
+    /// Its models with a key of their own, the default for `semtest init` first.
+    pub models: &'static [Model],
+}
+
+/// A model with a key of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Model {
+    /// The model key without the tool's key and the dash.
+    pub(super) suffix: &'static str,
+    /// What the tool calls it.
+    pub id: &'static str,
+}
+
+impl Tool {
+    /// The key of one of its models: `claude-code-sonnet-4-6`.
+    #[must_use]
+    pub fn model_key(&self, model: &Model) -> String {
+        format!("{}-{}", self.key, model.suffix)
+    }
+
+    /// Every model key that has a row: the bare tool first (its own default model).
+    #[must_use]
+    pub fn model_keys(&self) -> Vec<String> {
+        let own = std::iter::once(self.key.to_owned());
+        own.chain(self.models.iter().map(|model| self.model_key(model)))
+            .collect()
+    }
+
+    /// The key that `semtest init` writes when this tool is installed.
+    #[must_use]
+    pub fn preferred_key(&self) -> String {
+        self.models
+            .first()
+            .map_or_else(|| self.key.to_owned(), |model| self.model_key(model))
+    }
+}
+
+/// All tools that we know.
+#[must_use]
+pub fn tools() -> &'static [Tool] {
+    TOOLS
+}
+
+/// The tool and model that a key names: `codex`, `codex-o3` or `codex:any-model-id`. `None` as
+/// model means the tool's own default.
+pub(super) fn look_up(key: &str) -> Option<(&'static Tool, Option<String>)> {
+    if let Some((tool, model)) = key.split_once(':') {
+        let tool = TOOLS.iter().find(|row| row.key == tool)?;
+        // A leading dash would be read as a flag by the tool.
+        let usable = !model.is_empty() && !model.starts_with('-') && tool.model_flag.is_some();
+        return usable.then(|| (tool, Some(model.to_owned())));
+    }
+    TOOLS.iter().find_map(|tool| {
+        let rest = key.strip_prefix(tool.key)?;
+        if rest.is_empty() {
+            return Some((tool, None));
+        }
+        let suffix = rest.strip_prefix('-')?;
+        let model = tool.models.iter().find(|model| model.suffix == suffix)?;
+        Some((tool, Some(model.id.to_owned())))
+    })
+}
+
+/// The keys most like `key`, the nearest first, at most three.
+pub(super) fn nearest(key: &str, custom: &[String]) -> Vec<String> {
+    let mut all: Vec<String> = TOOLS.iter().flat_map(Tool::model_keys).collect();
+    all.push(CHECKS.to_owned());
+    all.extend_from_slice(custom);
+    let mut scored: Vec<(usize, String)> = all
+        .into_iter()
+        .map(|known| (strsim::damerau_levenshtein(key, &known), known))
+        .filter(|(distance, known)| *distance <= known.chars().count().max(4) / 2)
+        .collect();
+    scored.sort();
+    scored.into_iter().take(3).map(|(_, known)| known).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fourteen_tools_of_the_contract_have_a_row_each() {
+        let keys: Vec<_> = tools().iter().map(|tool| tool.key).collect();
+        for key in [
+            "claude-code",
+            "gemini",
+            "codex",
+            "aider",
+            "opencode",
+            "goose",
+            "crush",
+            "qwen",
+            "copilot",
+            "forge",
+            "plandex",
+            "openhands",
+            "cursor",
+            "amp",
+        ] {
+            assert!(keys.contains(&key), "{key}");
+        }
+        assert_eq!(keys.len(), 14);
+    }
+
+    #[test]
+    fn every_documented_key_is_known() {
+        let documented = "claude-code-opus-4-6 claude-code-sonnet-4-6 claude-code-sonnet-4-5 \
+            claude-code-haiku-4-5 gemini-2.5-pro gemini-2.5-flash gemini-2.5-flash-lite \
+            gemini-2.0-flash codex-o3 codex-o4-mini codex-gpt-4.1 codex-gpt-4.1-mini \
+            codex-gpt-4.1-nano aider-claude-opus-4-6 aider-claude-sonnet-4-6 \
+            aider-claude-sonnet-4-5 aider-claude-haiku-4-5 aider-gpt-4.1 aider-gpt-4.1-mini \
+            aider-o3 aider-o4-mini aider-gemini-2.5-pro aider-gemini-2.5-flash aider-deepseek-r1 \
+            opencode goose crush qwen copilot forge plandex openhands cursor amp";
+        for key in documented.split_whitespace() {
+            assert!(look_up(key).is_some(), "{key}");
+        }
+        let (tool, model) = look_up("claude-code-sonnet-4-5").unwrap();
+        assert_eq!(tool.binary, "claude");
+        assert_eq!(model.as_deref(), Some("claude-sonnet-4-5-20250929"));
+    }
+
+    #[test]
+    fn any_model_of_a_known_tool_is_a_key() {
+        let (tool, model) = look_up("claude-code:claude-next-9").unwrap();
+        assert_eq!(
+            (tool.key, model.as_deref()),
+            ("claude-code", Some("claude-next-9"))
+        );
+        for bad in [
+            "claude-code:",
+            "claude-code:--flag",
+            "nothing:x",
+            "claude-codex",
+            "amp:x",
+        ] {
+            assert!(look_up(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_typo_finds_its_neighbours() {
+        assert_eq!(
+            nearest("claude-code-sonet-4-6", &[])[0],
+            "claude-code-sonnet-4-6"
+        );
+        assert_eq!(nearest("check", &[])[0], "checks");
+        assert_eq!(nearest("mien", &["mine".into()])[0], "mine");
+        assert!(nearest("zzzzzzzzzzzzzzzzzzzzzzzz", &[]).is_empty());
+    }
+}

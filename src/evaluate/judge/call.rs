@@ -1,0 +1,134 @@
+//! One question to an agent: the call, its retries, and what the answer says about each scenario.
+
+use crate::model::{Outcome, RunEvent, Scenario};
+use crate::process;
+use crate::sanitize;
+
+use super::super::agents::{Agent, Call, Reading, read};
+use super::super::plan::PlannedSpec;
+use super::answer::find_candidates;
+use super::debug::Record;
+use super::prompt::render_prompt;
+use super::{Context, INTERRUPTED, verdicts};
+
+/// How often an empty answer is asked for again. Nothing else is retried: a failure that repeats
+/// costs money each time.
+const RETRIES: u32 = 3;
+
+/// How much of an unreadable answer is shown, in bytes.
+const SHOWN_BYTES: usize = 200;
+
+/// What is asked of whom.
+pub(super) struct Question<'a> {
+    /// The file's place in the run, from 1.
+    pub(super) index: usize,
+    pub(super) spec: &'a PlannedSpec,
+    pub(super) agent: &'a Agent,
+    /// The scenarios that still need a verdict.
+    pub(super) open: &'a [&'a Scenario],
+    /// What deterministic checks found.
+    pub(super) evidence: &'a [String],
+}
+
+/// What was answered.
+pub(super) struct Asked {
+    /// One for each open scenario, in order.
+    pub(super) outcomes: Vec<Outcome>,
+    /// Ids that are not in the file.
+    pub(super) unexpected: Vec<String>,
+}
+
+/// Makes one call, and up to three more while the answer is empty.
+pub(super) async fn ask_once(
+    question: &Question<'_>,
+    context: &Context,
+    record: &mut Record,
+) -> Asked {
+    let prompt = render_prompt(&question.spec.file, question.open, question.evidence);
+    for attempt in 0..=RETRIES {
+        if attempt > 0 {
+            (context.on_event)(&RunEvent::Retry {
+                index: question.index,
+                attempt,
+                most: RETRIES,
+            });
+        }
+        match call(question, &prompt, context, record).await {
+            Reading::Empty => {}
+            Reading::Answer(text) => return understand(question, &text),
+            Reading::Failed(message) => return for_all(question, &Outcome::error(message)),
+            Reading::Cancelled => return for_all(question, &Outcome::skip(INTERRUPTED)),
+        }
+    }
+    let message = format!("the answer was empty, {} times in a row", RETRIES + 1);
+    for_all(question, &Outcome::error(message))
+}
+
+async fn call(
+    question: &Question<'_>,
+    prompt: &str,
+    context: &Context,
+    record: &mut Record,
+) -> Reading {
+    if context.cancel.is_cancelled() {
+        return Reading::Cancelled;
+    }
+    let limit = question.spec.limit;
+    let prepared = match question.agent.prepare(&Call {
+        prompt,
+        directory: &context.root,
+        limit,
+        skip_permissions: question.spec.skip_permissions,
+    }) {
+        Ok(prepared) => prepared,
+        Err(message) => return Reading::Failed(message),
+    };
+    let command = context.debug.is_some().then(|| prepared.command_line());
+    match process::run(prepared.invocation, &context.cancel).await {
+        Err(error) => Reading::Failed(error.to_string()),
+        Ok(finished) => {
+            let reading = read(&finished, limit);
+            if let Some(command) = command {
+                record.attempt(command, &finished);
+            }
+            reading
+        }
+    }
+}
+
+fn understand(question: &Question<'_>, text: &str) -> Asked {
+    let candidates = find_candidates(text);
+    if candidates.is_empty() {
+        let shown = sanitize::truncate(text.trim(), SHOWN_BYTES);
+        let message = format!(
+            "could not parse the answer: it holds no readable verdicts. It starts: {shown}"
+        );
+        return for_all(question, &Outcome::error(message));
+    }
+    let asked: Vec<&str> = question.open.iter().map(|open| open.id.as_str()).collect();
+    let file = &question.spec.file;
+    let known: Vec<&str> = file
+        .scenarios
+        .iter()
+        .map(|known| known.id.as_str())
+        .collect();
+    let verdicts = verdicts::join(
+        &verdicts::Question {
+            asked: &asked,
+            known: &known,
+            may_skip: file.frontmatter.may_skip,
+        },
+        &candidates,
+    );
+    Asked {
+        outcomes: verdicts.outcomes,
+        unexpected: verdicts.unexpected,
+    }
+}
+
+fn for_all(question: &Question<'_>, outcome: &Outcome) -> Asked {
+    Asked {
+        outcomes: vec![outcome.clone(); question.open.len()],
+        unexpected: Vec::new(),
+    }
+}

@@ -1,0 +1,151 @@
+//! What has to be asked, and of whom: discovery's files joined with their judges, before anything
+//! runs. A judge that is not on this machine is found here, not after the first paid call.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::model::{IssueKind, Outcome, SpecFile, ValidationIssue};
+
+use super::agents::{AgentError, Agents, Judge};
+use super::checks::Project;
+use super::discover::SelectedSpec;
+
+/// How many files are judged at once, if neither the user nor an agent says otherwise.
+const JOBS: usize = 4;
+
+/// How a spec file is judged. Command-line flags beat a file's frontmatter, and that beats the
+/// configuration, so there is one of these for the flags and one for the rest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manner {
+    /// A model key.
+    pub llm: Option<String>,
+    /// The limit for one call; zero means none.
+    pub timeout: Option<Duration>,
+    /// Whether an agent acts without asking.
+    pub skip_permissions: Option<bool>,
+}
+
+/// Everything that a run will do.
+pub struct Plan {
+    /// In discovery order.
+    pub specs: Vec<PlannedSpec>,
+    /// How many files are judged at once.
+    pub jobs: usize,
+    /// What the user should know before the run.
+    pub warnings: Vec<String>,
+    /// Where agents run.
+    pub(super) root: PathBuf,
+    /// The project's files, for deterministic checks.
+    pub(super) project: Arc<Project>,
+}
+
+/// One spec file with its judge.
+#[derive(Clone, Debug)]
+pub struct PlannedSpec {
+    /// The file.
+    pub file: SpecFile,
+    /// The scenarios to judge, as indexes into the file's, in order.
+    pub selected: Vec<usize>,
+    /// The model key that `judge` was found by.
+    pub key: String,
+    /// Who judges.
+    pub judge: Judge,
+    /// The limit for one call.
+    pub limit: Option<Duration>,
+    /// Whether the agent acts without asking.
+    pub skip_permissions: bool,
+}
+
+impl PlannedSpec {
+    /// Whether a model is asked at all, unless a deterministic check fails every scenario first.
+    #[must_use]
+    pub fn calls_a_model(&self) -> bool {
+        self.file.unusable.is_none() && matches!(self.judge, Judge::Agent(_))
+    }
+}
+
+/// Finds a judge for each file.
+///
+/// # Errors
+/// When a model key is unknown or its program is not installed.
+pub(super) fn assign(
+    selected: Vec<SelectedSpec>,
+    forced: &Manner,
+    fallback: &Manner,
+    agents: &Agents,
+) -> Result<Vec<PlannedSpec>, AgentError> {
+    let assign_one = |SelectedSpec { mut file, only }: SelectedSpec| {
+        let own = usable_frontmatter(&mut file, agents);
+        let manner = forced.clone().or(own).or(fallback.clone());
+        let key = manner
+            .llm
+            .unwrap_or_else(|| super::agents::CHECKS.to_owned());
+        Ok(PlannedSpec {
+            judge: agents.find(&key)?,
+            key,
+            limit: manner.timeout.filter(|limit| !limit.is_zero()),
+            skip_permissions: manner.skip_permissions.unwrap_or(false),
+            selected: places_of(&file, only.as_deref()),
+            file,
+        })
+    };
+    selected.into_iter().map(assign_one).collect()
+}
+
+/// The places of the scenarios with the ids of `only`; `None` means all.
+fn places_of(file: &SpecFile, only: Option<&[String]>) -> Vec<usize> {
+    let wanted = |id: &String| only.is_none_or(|only| only.contains(id));
+    let scenarios = file.scenarios.iter().enumerate();
+    scenarios
+        .filter(|(_, scenario)| wanted(&scenario.id))
+        .map(|(place, _)| place)
+        .collect()
+}
+
+/// How many files are judged at once: the user's number, else the smaller of four and what the
+/// agents allow.
+pub(super) fn jobs(wanted: Option<usize>, specs: &[PlannedSpec]) -> usize {
+    let allowed = specs.iter().filter_map(|spec| match &spec.judge {
+        Judge::Agent(agent) => Some(agent.side_by_side),
+        Judge::Checks => None,
+    });
+    wanted
+        .unwrap_or_else(|| allowed.min().unwrap_or(JOBS).min(JOBS))
+        .max(1)
+}
+
+impl Manner {
+    fn or(self, fallback: Self) -> Self {
+        Self {
+            llm: self.llm.or(fallback.llm),
+            timeout: self.timeout.or(fallback.timeout),
+            skip_permissions: self.skip_permissions.or(fallback.skip_permissions),
+        }
+    }
+}
+
+/// What the frontmatter says about the manner. A model key that nobody knows is reported and left
+/// out, as any bad field of a frontmatter.
+fn usable_frontmatter(file: &mut SpecFile, agents: &Agents) -> Manner {
+    let mut llm = file.frontmatter.llm.clone();
+    if let Some(Err(error)) = llm.as_deref().map(|key| agents.check_key(key)) {
+        llm = None;
+        file.issues.push(ValidationIssue {
+            kind: IssueKind::Frontmatter,
+            path: file.path.clone(),
+            id: None,
+            message: format!("`llm` is ignored: {error}"),
+        });
+    }
+    Manner {
+        llm,
+        timeout: file.frontmatter.timeout,
+        skip_permissions: file.frontmatter.skip_permissions_if_possible,
+    }
+}
+
+/// The outcome of every scenario of a file that is not run.
+pub(crate) fn outcome_for_all(spec: &PlannedSpec, outcome: &Outcome) -> Vec<Outcome> {
+    vec![outcome.clone(); spec.selected.len()]
+}

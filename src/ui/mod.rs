@@ -1,0 +1,145 @@
+//! The only writer to stdout and stderr: results and data on stdout, progress and problems on stderr.
+//!
+//! Every text that comes in may be foreign, so each goes through [`sanitize`] here. Nothing depends
+//! on colour: a reader without it sees the same words and signs.
+
+mod palette;
+mod progress;
+mod summary;
+
+use std::io::{IsTerminal as _, Write};
+
+use crate::env::Env;
+use crate::model::{RunEvent, RunReport};
+use crate::sanitize;
+
+use palette::Palette;
+use progress::Progress;
+
+/// How much is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Problems and the last line.
+    Quiet,
+    /// A line per file too.
+    Normal,
+    /// A line per scenario too.
+    Verbose,
+}
+
+/// What a user sees of a command.
+pub struct Ui {
+    out: Palette,
+    err: Palette,
+    verbosity: Verbosity,
+    progress: Progress,
+}
+
+/// The most lines that one message may take.
+const MESSAGE_LINES: usize = 200;
+
+impl Ui {
+    /// Looks at the terminal and at `NO_COLOR`, `FORCE_COLOR` and `TERM`.
+    #[must_use]
+    pub fn new(env: &Env, verbosity: Verbosity) -> Self {
+        let stderr = std::io::stderr().is_terminal();
+        let watched = stderr && !env.is_ci() && env.get("TERM") != Some("dumb");
+        Self {
+            out: Palette::new(env, std::io::stdout().is_terminal()),
+            err: Palette::new(env, stderr),
+            verbosity,
+            progress: Progress::new(watched && verbosity > Verbosity::Quiet),
+        }
+    }
+
+    /// Data that the user asked for, such as a list: trusted text, as it is.
+    pub fn data(&self, text: &str) {
+        self.write_out(text);
+    }
+
+    /// One line about something foreign, such as a file of the project.
+    pub fn item(&self, text: &str) {
+        self.write_out(&sanitize::terminal_line(text));
+    }
+
+    /// What the user should know; the command goes on.
+    pub fn warning(&self, message: &str) {
+        let label = self.err.warning("warning:");
+        self.write_err(&format!("{label} {}", safe(message)));
+    }
+
+    /// Why the command could not do its job, and what to do about it.
+    pub fn error(&self, message: &str, hint: Option<&str>) {
+        let label = self.err.failure("error:");
+        self.write_err(&format!("{label} {}", safe(message)));
+        if let Some(hint) = hint {
+            self.write_err(&format!("\nhint: {}", safe(hint)));
+        }
+    }
+
+    /// Something happened in a run.
+    pub fn event(&self, event: &RunEvent) {
+        match event {
+            RunEvent::FileStarted { index, total, path } => {
+                let label = format!("[{index}/{total}]");
+                let running = format!("{label} Running {}…", sanitize::terminal_line(path));
+                self.progress.start(*index, running);
+            }
+            RunEvent::Retry {
+                index,
+                attempt,
+                most,
+            } => self.note(*index, &format!("empty answer, retry {attempt}/{most}")),
+            RunEvent::Repeat { index, run, of } => self.note(*index, &format!("run {run}/{of}")),
+            RunEvent::FileFinished {
+                index,
+                total,
+                path,
+                results,
+            } => {
+                self.progress.finish(*index);
+                let label = format!("[{index}/{total}]");
+                for line in summary::file_lines(&label, path, results, self.verbosity, self.out) {
+                    self.write_out(&line);
+                }
+            }
+        }
+    }
+
+    /// Every file has its line: takes the spinners away.
+    pub fn clear_progress(&self) {
+        self.progress.clear();
+    }
+
+    /// The end of a run: what failed and where, the suite's issues, report paths, and `headline`,
+    /// which is the verdict.
+    pub fn summary(&self, report: &RunReport, paths: &[String], headline: &str) {
+        for line in summary::end_lines(report, paths, headline, self.verbosity, self.out) {
+            self.write_out(&line);
+        }
+    }
+
+    fn note(&self, index: usize, text: &str) {
+        if self.verbosity > Verbosity::Quiet {
+            self.write_out(&format!("  [{index}] {text}"));
+        }
+    }
+
+    // A closed pipe (`semtest list | head`) is no reason to fail: what is written there is for
+    // people, and what machines read is in the report files.
+    fn write_out(&self, line: &str) {
+        self.progress.suspend(|| {
+            let _ = writeln!(std::io::stdout().lock(), "{line}");
+        });
+    }
+
+    fn write_err(&self, line: &str) {
+        self.progress.suspend(|| {
+            let _ = writeln!(std::io::stderr().lock(), "{line}");
+        });
+    }
+}
+
+fn safe(message: &str) -> String {
+    sanitize::terminal_block(message, MESSAGE_LINES)
+}

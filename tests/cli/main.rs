@@ -1,0 +1,18 @@
+//! Black-box tests: the real binary in a project of its own, with a scrubbed environment.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test that can't go on must fail at once"
+)]
+
+mod agents;
+mod bad_input;
+mod commands;
+mod execution;
+mod reports;
+mod sandbox;
+mod selection;

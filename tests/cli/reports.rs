@@ -1,0 +1,145 @@
+//! The files that a run leaves, and what it removes.
+
+use serde_json::json;
+
+use crate::sandbox::{STATEMENT, Sandbox};
+
+#[test]
+fn three_files_with_junit_and_two_without() {
+    let sandbox = Sandbox::judged_by(&["answer"]).file("a.spec.md", STATEMENT);
+    sandbox.run(&["run"]).exits(0);
+    assert!(sandbox.path("semtest-results/latest.md").is_file());
+    assert!(sandbox.path("semtest-results/ci-results.json").is_file());
+    assert!(!sandbox.path("semtest-results/junit-results.xml").exists());
+    sandbox.run(&["run", "--junit"]).exits(0);
+    assert!(
+        sandbox
+            .read("semtest-results/junit-results.xml")
+            .contains("name=\"semtest\"")
+    );
+}
+
+#[test]
+fn paths_on_the_command_line_are_relative_to_the_current_directory() {
+    let sandbox = Sandbox::judged_by(&["answer"]).file("sub/a.spec.md", STATEMENT);
+    sandbox
+        .run(&[
+            "-C",
+            "sub",
+            "run",
+            "--output",
+            "out",
+            "--junit=reports/semtest.xml",
+        ])
+        .exits(0);
+    assert!(sandbox.path("sub/out/latest.md").is_file());
+    assert!(sandbox.path("sub/reports/semtest.xml").is_file());
+}
+
+#[test]
+fn stale_results_are_removed_when_a_run_starts_and_nothing_else_is() {
+    let sandbox = Sandbox::judged_by(&["answer"]).file("a.spec.md", STATEMENT);
+    for name in [
+        "latest.md",
+        "ci-results.json",
+        "junit-results.xml",
+        "debug/x.json",
+        "keep.md",
+    ] {
+        sandbox.write(&format!("semtest-results/{name}"), b"stale");
+    }
+    sandbox.run(&["run", "missing.spec.md"]).exits(2);
+    for name in ["latest.md", "ci-results.json", "junit-results.xml", "debug"] {
+        assert!(
+            !sandbox.path(&format!("semtest-results/{name}")).exists(),
+            "{name}"
+        );
+    }
+    assert_eq!(sandbox.read("semtest-results/keep.md"), "stale");
+}
+
+#[test]
+fn a_failure_keeps_its_details_in_every_report() {
+    let sandbox = Sandbox::judged_by(&["fail"]).file("a.spec.md", STATEMENT);
+    sandbox
+        .run(&["run", "--junit"])
+        .exits(1)
+        .says("at src/lib.rs:3");
+    let results = sandbox.results();
+    assert_eq!(results["status"], "fail");
+    assert_eq!(results["tests"][0]["location"], "src/lib.rs:3");
+    assert!(
+        sandbox
+            .read("semtest-results/latest.md")
+            .contains("src/lib.rs:3")
+    );
+    assert!(
+        sandbox
+            .read("semtest-results/junit-results.xml")
+            .contains("src/lib.rs:3")
+    );
+}
+
+#[test]
+fn a_timestamp_keeps_a_copy_of_the_report() {
+    let sandbox = Sandbox::judged_by(&["answer"]).file("a.spec.md", STATEMENT);
+    sandbox.run(&["run", "--timestamp"]).exits(0);
+    let names = std::fs::read_dir(sandbox.path("semtest-results")).unwrap();
+    let copies = names.filter(|entry| {
+        let name = entry.as_ref().unwrap().file_name().into_string().unwrap();
+        name.starts_with("20") && name.ends_with("Z.md")
+    });
+    assert_eq!(copies.count(), 1);
+}
+
+#[test]
+fn debug_keeps_every_attempt() {
+    let sandbox = Sandbox::judged_by(&["answer"]).file("api/a.spec.md", STATEMENT);
+    sandbox.run(&["run", "--debug"]).exits(0);
+    let text = sandbox.read("semtest-results/debug/api/a.spec.md.json");
+    let record: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(record["attempts"][0]["exitCode"], 0);
+    assert!(
+        record["attempts"][0]["stdout"]
+            .as_str()
+            .unwrap()
+            .contains("pass")
+    );
+}
+
+#[test]
+fn what_a_model_says_cannot_steer_the_log() {
+    let sandbox = Sandbox::new().file("a.spec.md", STATEMENT);
+    let observed =
+        "\u{1b}[31mred\n::set-output name=x::y\n  ::error::z ##[error]w ##vso[task.complete]";
+    let answer =
+        json!([{"id": "a", "status": "fail", "observed": observed, "location": "::error::a.rs:1"}]);
+    sandbox.write("answer.json", answer.to_string().as_bytes());
+    let answer = sandbox.path("answer.json");
+    sandbox.configure(&["literal", answer.to_str().unwrap()], &json!({}));
+    let run = sandbox.run(&["run", "--verbose"]).exits(1);
+    for line in run.stdout.lines().chain(run.stderr.lines()) {
+        assert!(!line.trim_start().starts_with("::"), "{line}");
+        assert!(!line.contains("##[") && !line.contains("##vso["), "{line}");
+        assert!(!line.contains('\u{1b}'), "{line}");
+    }
+}
+
+#[test]
+fn quiet_shows_problems_and_the_last_line() {
+    let sandbox = Sandbox::judged_by(&["answer"]).file("a.spec.md", STATEMENT);
+    let run = sandbox.run(&["run", "--quiet"]).exits(0);
+    assert_eq!(run.stdout, "PASSED: 1 judged\n");
+}
+
+#[test]
+fn verbose_shows_a_line_per_scenario() {
+    let sandbox =
+        Sandbox::judged_by(&["fail"]).file("a.spec.md", "# S\n\n## One\n\nx\n\n## Two\n\ny\n");
+    sandbox
+        .run(&["run", "--verbose"])
+        .exits(1)
+        .says("✗ one")
+        .says("✔ two")
+        .says("observed:");
+}
