@@ -1,0 +1,211 @@
+//! Speed and memory as ratios against a named rival in the same run: `cargo bench --bench ratios`.
+//!
+//! Machines are noisy, so nothing here fails on a number: it prints each ratio beside the one that we
+//! want to keep. Needs `rg` and `python3` on PATH.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test that can't go on must fail at once"
+)]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Our binary, built with the bench profile.
+const SEMTEST: &str = env!("CARGO_BIN_EXE_semtest");
+
+fn main() {
+    // `cargo test --benches` passes other arguments; only `cargo bench` measures.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let agent = build_agent();
+    start_up(folder.path());
+    thousand_specs(folder.path(), &agent);
+    floods(folder.path(), &agent);
+    large_tree(folder.path());
+}
+
+/// The fake agent with the same optimisation as the rest.
+fn build_agent() -> PathBuf {
+    let target = Path::new(SEMTEST).ancestors().nth(2).unwrap();
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--release", "--quiet", "--example", "fake-agent"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("CARGO_TARGET_DIR", target)
+        .status()
+        .unwrap();
+    assert!(built.success());
+    target.join("release/examples/fake-agent")
+}
+
+fn start_up(folder: &Path) {
+    let version = || quietly(Command::new(SEMTEST).arg("--version"));
+    let nothing = || quietly(&mut Command::new("/bin/true"));
+    print_ratio(
+        "cold start of --version / `/bin/true`",
+        3.0,
+        compare(200, version, nothing),
+    );
+
+    let project = |name: &str, config: &str, text: &str| {
+        let root = folder.join(name);
+        fs::create_dir_all(&root).unwrap();
+        fs::write(root.join(config), text).unwrap();
+        fs::write(
+            root.join("a.spec.md"),
+            "# A\n\n```check\nexists a.spec.md\n```\n",
+        )
+        .unwrap();
+        root
+    };
+    let script = "import { defineConfig } from '@westopp/semtest';\n\
+        const llm: string = 'checks';\nexport default defineConfig({ llm });\n";
+    let typescript = project("typescript", "semtest.config.ts", script);
+    let json = project("json", "semtest.config.json", r#"{"llm": "checks"}"#);
+    let run = |root: &Path| quietly(Command::new(SEMTEST).arg("run").current_dir(root));
+    let ratio = compare(100, || run(&typescript), || run(&json));
+    print_ratio("run with semtest.config.ts / .json", 1.5, ratio);
+}
+
+fn thousand_specs(folder: &Path, agent: &Path) {
+    let root = folder.join("thousand");
+    fs::create_dir_all(&root).unwrap();
+    for index in 0..1_000 {
+        fs::write(root.join(format!("s{index}.spec.md")), "# A\n\nTrue.\n").unwrap();
+    }
+    configure(&root, agent, "answer");
+    let prompt = folder.join("prompt.txt");
+    fs::write(
+        &prompt,
+        format!("{}\nScenario ids: [\"a\"]\n", "word ".repeat(600)),
+    )
+    .unwrap();
+    let shell = format!(
+        "i=0; while [ $i -lt 1000 ]; do '{}' answer < '{}' > /dev/null; i=$((i+1)); done",
+        agent.display(),
+        prompt.display()
+    );
+    let ours = || {
+        quietly(
+            Command::new(SEMTEST)
+                .args(["run", "--jobs", "1"])
+                .current_dir(&root),
+        );
+    };
+    let rival = || quietly(Command::new("sh").args(["-c", &shell]));
+    print_ratio(
+        "1,000 specs, --jobs 1 / a shell loop",
+        1.5,
+        compare(5, ours, rival),
+    );
+    print_peak("peak memory, 1,000 specs", &root);
+}
+
+/// Peak memory must not follow what agents print.
+fn floods(folder: &Path, agent: &Path) {
+    for (mode, what) in [("answer", "a few bytes"), ("flood", "200 MB")] {
+        let root = folder.join(mode);
+        fs::create_dir_all(&root).unwrap();
+        fs::write(root.join("a.spec.md"), "# A\n\nTrue.\n").unwrap();
+        configure(&root, agent, mode);
+        print_peak(&format!("peak memory, an agent that prints {what}"), &root);
+    }
+}
+
+fn large_tree(folder: &Path) {
+    let root = folder.join("tree");
+    for directory in 0..1_000 {
+        let path = root.join(format!("d{}/e{directory}", directory % 40));
+        fs::create_dir_all(&path).unwrap();
+        for file in 0..100 {
+            let is_spec = file == 0 && directory % 2 == 0;
+            let name = if is_spec {
+                "a.spec.md".to_owned()
+            } else {
+                format!("file{file}.rs")
+            };
+            fs::write(path.join(name), "# A\n").unwrap();
+        }
+    }
+    fs::write(root.join("semtest.config.json"), r#"{"llm": "checks"}"#).unwrap();
+    let ours = || {
+        quietly(
+            Command::new(SEMTEST)
+                .args(["run", "--plan"])
+                .current_dir(&root),
+        );
+    };
+    let rival = || quietly(Command::new("rg").arg("--files").current_dir(&root));
+    let ratio = compare(15, ours, rival);
+    print_ratio(
+        "finding 500 specs in 100,000 files / `rg --files`",
+        1.5,
+        ratio,
+    );
+}
+
+fn configure(root: &Path, agent: &Path, mode: &str) {
+    let config = serde_json::json!({
+        "llm": "fake",
+        "agents": {"fake": {"command": agent, "args": [mode]}},
+    });
+    fs::write(root.join("semtest.config.json"), config.to_string()).unwrap();
+}
+
+fn quietly(command: &mut Command) {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .unwrap();
+}
+
+/// The ratio of the medians of `rounds` alternating runs.
+fn compare(rounds: usize, mut ours: impl FnMut(), mut rival: impl FnMut()) -> f64 {
+    let timed = |run: &mut dyn FnMut()| {
+        let started = Instant::now();
+        run();
+        started.elapsed()
+    };
+    let (mut our_times, mut rival_times) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        our_times.push(timed(&mut ours));
+        rival_times.push(timed(&mut rival));
+    }
+    median(our_times).as_secs_f64() / median(rival_times).as_secs_f64()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+fn print_ratio(what: &str, wanted: f64, ratio: f64) {
+    let mut line = format!("{what}: {ratio:.2}");
+    let _ = write!(line, " (wanted: at most {wanted})");
+    println!("{line}");
+}
+
+/// The largest resident size of the run, which the system counts per process.
+fn print_peak(what: &str, root: &Path) {
+    let script = "import resource, subprocess, sys\n\
+        subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n\
+        print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)";
+    let output = Command::new("python3")
+        .args(["-c", script, SEMTEST, "run", "--jobs", "1"])
+        .current_dir(root)
+        .output()
+        .unwrap();
+    let megabytes = String::from_utf8_lossy(&output.stdout);
+    println!("{what}: {} MB (wanted: at most 50)", megabytes.trim());
+}
