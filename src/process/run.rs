@@ -79,7 +79,7 @@ pub async fn run(invocation: Invocation, cancel: &Cancel) -> Result<Finished, St
         });
     }
     let mut child = invocation.start()?;
-    // Dropped before `child`, so on every way out the group dies while its leader is not reaped.
+    // Dropped before `child`: a leader that still runs then is not reaped before its group is killed.
     let mut group = Group::led_by(&child);
     let input = child.stdin.take();
     let mut stdout = Stream::new(child.stdout.take());

@@ -70,8 +70,8 @@ async fn a_grandchild_that_let_go_of_the_pipes_is_killed_too() {
 
 #[tokio::test]
 async fn the_last_words_of_a_grandchild_are_waited_for() {
-    // A child can be signalled until it is reaped, so this speaks when the run has seen its end.
-    let script = "(while kill -0 $$ 2> /dev/null; do :; done; echo late) & exit 0";
+    // A child can be signalled until it is reaped, so this speaks after the run has seen its end.
+    let script = "(while kill -0 $$ 2> /dev/null; do :; done; sleep 0.1; echo late) & exit 0";
     let finished = finish(Sandbox::new().shell(script)).await;
     assert_eq!(finished.stdout.to_text_lossy(), "late\n");
 }

@@ -5,6 +5,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod agent;
 mod ending;
 mod group;
 mod output;
