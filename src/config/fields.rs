@@ -148,30 +148,16 @@ pub const FIELDS: &[Field] = &[
 /// The fields of one entry of `agents`.
 pub(super) const AGENT_FIELDS: &[&str] = &["command", "args", "prompt", "passEnv"];
 
-/// The known name that is nearest to `name`, if one is near enough to be meant.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let name = name.to_lowercase();
-    // The distance is quadratic in the lengths, and no field is nearly that long.
-    if name.len() > 64 {
-        return None;
-    }
-    known
-        .map(|candidate| {
-            let distance = strsim::damerau_levenshtein(&name, &candidate.to_lowercase());
-            (distance, candidate)
-        })
-        .filter(|(distance, candidate)| *distance <= candidate.len().max(3) / 3)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_slip_of_the_pen_finds_the_field_that_was_meant() {
-        let near = |name| nearest(name, FIELDS.iter().map(|field| field.name));
+        let near = |name: &str| {
+            let fields = FIELDS.iter().map(|field| field.name);
+            crate::nearest::nearest(name, fields).first().copied()
+        };
         assert_eq!(near("testmatch"), Some("testMatch"));
         assert_eq!(near("timout"), Some("timeout"));
         assert_eq!(near("job"), Some("jobs"));

@@ -10,13 +10,14 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::fields::{AGENT_FIELDS, FIELDS, nearest};
+use super::fields::{AGENT_FIELDS, FIELDS};
 use super::partial::{Bail, CustomAgent, Junit, PartialConfig, PromptBy};
 use super::places::{Places, join};
 use super::problem::Problem;
 use super::source::Source;
 use super::timeout::{from_milliseconds, parse_timeout};
 use super::value::Value;
+use crate::nearest::nearest;
 
 const BOOL: &str = "true or false";
 const COUNT: &str = "a whole number, at least 1";
@@ -270,7 +271,7 @@ impl Reader<'_> {
     ) {
         let path = join(parent, name);
         let place = self.source.place(self.places.key(&path));
-        let problem = match nearest(name, known.clone()) {
+        let problem = match nearest(name, known.clone()).first() {
             Some(near) => Problem::new(format!("unknown field `{path}`; did you mean `{near}`?")),
             None => Problem::new(format!("unknown field `{path}`")).hint(format!(
                 "known are {}",

@@ -171,9 +171,7 @@ fn output_directory_that_is_not_writable_is_found_before_the_first_call() {
 
 #[test]
 fn disk_full() {
-    let scenarios: String = (0..80)
-        .map(|index| format!("## S{index}\n\nTrue.\n\n"))
-        .collect();
+    let scenarios = "## Same\n\nTrue.\n\n".repeat(80);
     let sandbox = Sandbox::judged_by(&["answer"]).file("a.spec.md", &scenarios);
     // A limit of 16 blocks (8 KiB) a file stands for a disk that fills up after the start.
     let mut shell = Command::new("sh");

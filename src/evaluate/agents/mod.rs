@@ -120,7 +120,7 @@ impl Agents {
         let custom: Vec<String> = self.custom.keys().cloned().collect();
         Err(AgentError::UnknownKey {
             key: key.to_owned(),
-            nearest: registry::nearest(key, &custom),
+            nearest: registry::nearest_keys(key, &custom),
         })
     }
 

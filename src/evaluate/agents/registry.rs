@@ -1,5 +1,7 @@
 //! What a row of the registry holds, and how a model key finds its row.
 
+use crate::nearest::nearest;
+
 use super::tools::TOOLS;
 
 /// The model key of deterministic checks: no model at all.
@@ -105,18 +107,13 @@ pub(super) fn look_up(key: &str) -> Option<(&'static Tool, Option<String>)> {
     })
 }
 
-/// The keys most like `key`, the nearest first, at most three.
-pub(super) fn nearest(key: &str, custom: &[String]) -> Vec<String> {
+/// The known keys that may have been meant by `key`, the nearest first.
+pub(super) fn nearest_keys(key: &str, custom: &[String]) -> Vec<String> {
     let mut all: Vec<String> = TOOLS.iter().flat_map(Tool::model_keys).collect();
     all.push(CHECKS.to_owned());
     all.extend_from_slice(custom);
-    let mut scored: Vec<(usize, String)> = all
-        .into_iter()
-        .map(|known| (strsim::damerau_levenshtein(key, &known), known))
-        .filter(|(distance, known)| *distance <= known.chars().count().max(4) / 2)
-        .collect();
-    scored.sort();
-    scored.into_iter().take(3).map(|(_, known)| known).collect()
+    let close = nearest(key, all.iter().map(String::as_str));
+    close.into_iter().map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -185,11 +182,11 @@ mod tests {
     #[test]
     fn a_typo_finds_its_neighbours() {
         assert_eq!(
-            nearest("claude-code-sonet-4-6", &[])[0],
+            nearest_keys("claude-code-sonet-4-6", &[])[0],
             "claude-code-sonnet-4-6"
         );
-        assert_eq!(nearest("check", &[])[0], "checks");
-        assert_eq!(nearest("mien", &["mine".into()])[0], "mine");
-        assert!(nearest("zzzzzzzzzzzzzzzzzzzzzzzz", &[]).is_empty());
+        assert_eq!(nearest_keys("check", &[])[0], "checks");
+        assert_eq!(nearest_keys("mien", &["mine".into()])[0], "mine");
+        assert!(nearest_keys("zzzzzzzzzzzzzzzzzzzzzzzz", &[]).is_empty());
     }
 }

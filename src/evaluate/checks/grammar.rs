@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::document::{Format, Pointer};
 use super::glob::Glob;
-use super::nearest::nearest;
 use super::pattern::Pattern;
 use super::token::{Tokens, Written};
 use crate::model::CheckBlock;
+use crate::nearest::nearest;
 
 /// More assertions than this in one place are nobody's intention.
 pub(super) const MOST_ASSERTIONS: usize = 1000;
@@ -198,7 +198,7 @@ fn parse_check(text: &str) -> Result<Check, String> {
 
 fn unknown(keyword: &str) -> String {
     let keywords = USAGE.map(|(known, _)| known);
-    match nearest(keyword, keywords) {
+    match nearest(keyword, keywords).first() {
         Some(near) => format!("unknown check `{keyword}`, did you mean `{near}`?"),
         None => format!(
             "unknown check `{}`, expected one of {}",

@@ -9,7 +9,6 @@ mod assess;
 mod document;
 mod glob;
 mod grammar;
-mod nearest;
 mod pattern;
 mod project;
 mod token;

@@ -7,6 +7,10 @@ use crate::sanitize;
 /// for nothing.
 pub(super) const PLACEHOLDER_ID: &str = "<scenario id>";
 
+/// Offered only where the frontmatter says `maySkip: true`.
+const SKIP: &str = "- \"skip\": the statement is about something that can't be judged here and now. Say why in \
+                    `error`.\n";
+
 const TEMPLATE: &str = include_str!("prompt.md");
 
 /// Asks for verdicts on `asked`, which are scenarios of `file`. `evidence` is what deterministic
@@ -29,6 +33,7 @@ pub(super) fn render_prompt(file: &SpecFile, asked: &[&Scenario], evidence: &[St
         ("fence", &sanitize::prompt_fence(&file.body)),
         ("spec", file.body.trim_end_matches('\n')),
         ("evidence", &render_evidence(evidence)),
+        ("skip", if file.frontmatter.may_skip { SKIP } else { "" }),
         ("placeholder", PLACEHOLDER_ID),
         ("scenarios", &scenarios.join("\n")),
         ("ids", &json(&ids)),
@@ -125,6 +130,16 @@ mod tests {
     fn placeholders_in_spec_text_are_not_filled() {
         let text = prompt("{{ids}} and {{spec}}", &["a"], &[]);
         assert!(text.contains("\n{{ids}} and {{spec}}\n"), "{text}");
+    }
+
+    #[test]
+    fn skip_is_offered_only_where_it_counts() {
+        let mut file = spec("x", &["a"]);
+        let offers =
+            |file: &SpecFile| render_prompt(file, &[&file.scenarios[0]], &[]).contains("\"skip\"");
+        assert!(!offers(&file));
+        file.frontmatter.may_skip = true;
+        assert!(offers(&file));
     }
 
     #[test]

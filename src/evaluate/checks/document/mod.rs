@@ -7,7 +7,7 @@ mod yaml;
 
 use serde_json::Value;
 
-use super::nearest::nearest;
+use crate::nearest::nearest;
 
 pub(super) use pointer::Pointer;
 
@@ -113,7 +113,7 @@ impl Node {
         };
         match &self.content {
             Content::Object(members) => {
-                match nearest(token, members.iter().map(|(key, _)| key.as_str())) {
+                match nearest(token, members.iter().map(|(key, _)| key.as_str())).first() {
                     Some(near) => {
                         format!("{parent} has no key `{token}`; the nearest one is `{near}`")
                     }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::yaml::Entry;
 use crate::model::Frontmatter;
+use crate::nearest::nearest;
 
 const FIELDS: [&str; 6] = [
     "id",
@@ -40,8 +41,8 @@ pub(super) fn read(entries: Vec<Entry>) -> Read {
     let mut first_lines = HashMap::new();
     for Entry { key, value, line } in entries {
         if !is_known(&key) {
-            if let Some(field) = nearest(&key) {
-                read.tags_known &= field != "tags";
+            if let Some(field) = nearest(&key, FIELDS).first() {
+                read.tags_known &= *field != "tags";
                 read.problems.push(format!(
                     "line {line}: `{key}` is not a field and was ignored; did you mean `{field}`?"
                 ));
@@ -133,22 +134,6 @@ fn tags(value: &Value) -> (Vec<String>, bool) {
         .filter(|tag| !tag.is_empty())
         .map(str::to_owned);
     (tags.collect(), all)
-}
-
-/// A known field that `key` looks like; `None` for other people's metadata.
-fn nearest(key: &str) -> Option<&'static str> {
-    let plain = |key: &str| key.to_lowercase().replace(['-', '_', ' '], "");
-    let key = plain(key);
-    FIELDS.into_iter().find(|field| {
-        let field = plain(field);
-        let most = match field.len() {
-            // `uid` and `gid` are no misspellings of `id`.
-            ..3 => 0,
-            3..5 => 1,
-            _ => 2,
-        };
-        strsim::damerau_levenshtein(&key, &field) <= most
-    })
 }
 
 fn shown(value: &Value) -> String {
