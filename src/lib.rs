@@ -13,9 +13,10 @@
 //!
 //! Data flows one way: specs become verdicts, verdicts become files. Rooms (`cli`, `config`,
 //! `evaluate`, `report`, `ui`) never import each other; `commands` joins them with values. The
-//! leaves (`model`, `env`, `exit`, `nearest`, `sanitize`, `process`, `junit`) may be used by every room
+//! leaves (`model`, `chain`, `env`, `exit`, `nearest`, `sanitize`, `process`, `junit`) may be used by every room
 //! and use only leaves. `tests/architecture.rs` holds this.
 
+pub mod chain;
 pub mod cli;
 pub mod commands;
 pub mod config;

@@ -25,8 +25,7 @@ judged or the configuration is invalid. 130 and 143: ended by SIGINT or SIGTERM.
     name = "semtest",
     version,
     after_help = AFTER_HELP,
-    args_override_self = true,
-    disable_help_subcommand = true
+    args_override_self = true
 )]
 pub struct Cli {
     /// What holds for every command.

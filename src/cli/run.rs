@@ -32,7 +32,7 @@ pub struct RunArgs {
     /// Globs of spec files, several or separated by commas
     #[arg(long, value_name = "GLOB", help_heading = "Selection", action = clap::ArgAction::Append)]
     pub test_match: Option<Vec<String>>,
-    /// Paths to leave out, in gitignore syntax
+    /// Paths to leave out, in gitignore syntax; replaces the defaults
     #[arg(long, value_name = "PATTERN", help_heading = "Selection", action = clap::ArgAction::Append)]
     pub test_path_ignore_patterns: Option<Vec<String>>,
     /// Only files that carry one of these tags
@@ -55,10 +55,10 @@ pub struct RunArgs {
     #[arg(long, value_name = "TIME", value_parser = timeout, help_heading = "Execution")]
     pub timeout: Option<Duration>,
     /// How many files to judge at once [default: 4, or what the agent allows]
-    #[arg(long, value_name = "N", help_heading = "Execution")]
+    #[arg(long, value_name = "N", value_parser = count, help_heading = "Execution")]
     pub jobs: Option<NonZeroU32>,
     /// Judge each file up to N times, until one run does not pass
-    #[arg(long, value_name = "N", help_heading = "Execution")]
+    #[arg(long, value_name = "N", value_parser = count, help_heading = "Execution")]
     pub repeat: Option<NonZeroU32>,
     /// Stop after the first file (or after N files) that failed or errored
     #[arg(long, value_name = "N", value_parser = bail, num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "Execution")]
@@ -67,6 +67,7 @@ pub struct RunArgs {
     #[arg(
         long,
         value_name = "N",
+        value_parser = count,
         conflicts_with = "bail",
         help_heading = "Execution"
     )]
@@ -114,7 +115,7 @@ impl RunArgs {
     pub fn to_config(&self) -> PartialConfig {
         PartialConfig {
             test_match: self.test_match.as_deref().map(split_globs),
-            test_path_ignore_patterns: self.test_path_ignore_patterns.clone(),
+            test_path_ignore_patterns: self.test_path_ignore_patterns.as_deref().map(split_globs),
             output: self.output.clone(),
             llm: self.llm.clone(),
             timeout: self.timeout,
@@ -163,6 +164,11 @@ fn timeout(text: &str) -> Result<Duration, String> {
 
 fn agents(text: &str) -> Result<Agents, String> {
     parse_agents(text).map_err(|error| error.to_string())
+}
+
+fn count(text: &str) -> Result<NonZeroU32, &'static str> {
+    text.parse()
+        .map_err(|_| "expected a whole number, at least 1")
 }
 
 fn bail(text: &str) -> Result<Bail, String> {

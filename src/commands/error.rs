@@ -1,6 +1,5 @@
 //! Why a command could not do its job, and what the user can do about it.
 
-use std::error::Error;
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -27,6 +26,8 @@ pub(super) enum CommandError {
     },
     #[error(transparent)]
     Files(#[from] FilesError),
+    #[error("`{}` holds what semtest did not write, so `--debug` can't use it", .0.display())]
+    ForeignDebug(PathBuf),
     #[error("`{}` is there already, and `init` never overwrites", .0.display())]
     AlreadyThere(PathBuf),
     #[error(transparent)]
@@ -37,13 +38,16 @@ impl CommandError {
     /// What the user can do, where we know it. Errors that show a place bring their own.
     pub(super) fn hint(&self) -> Option<String> {
         match self {
-            Self::Evaluate(EvaluateError::Agent(error)) => Some(error.hint()),
+            Self::Evaluate(
+                EvaluateError::Agent(error) | EvaluateError::SpecAgent { source: error, .. },
+            ) => Some(error.hint()),
             Self::NoSpecs { patterns, .. } => Some(format!(
                 "spec files match {}; name others with `testMatch` in the configuration or as \
                  arguments, or let a run without specs pass with `--allow-empty`",
                 patterns.join(", ")
             )),
             Self::Files(error) => error.hint().map(str::to_owned),
+            Self::ForeignDebug(_) => Some("move it away, or name another `--output`".into()),
             Self::AlreadyThere(_) => Some("edit it, or move it away first".into()),
             Self::CurrentDirectory(_)
             | Self::NoDirectory(_)
@@ -52,15 +56,4 @@ impl CommandError {
             | Self::File(_) => None,
         }
     }
-}
-
-/// The error and what caused it, each once.
-pub(super) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        text = format!("{text}: {next}");
-        cause = next.source();
-    }
-    text
 }

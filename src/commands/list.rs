@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::cli::ListArgs;
-use crate::evaluate::agents::{Agents, CHECKS, Tool, tools};
+use crate::evaluate::agents::{Agents, Tool, tools};
 use crate::exit::Exit;
+use crate::model::CHECKS;
 use crate::ui::Ui;
 
 use super::Place;
@@ -18,7 +19,8 @@ use super::error::CommandError;
 struct Row {
     tool: &'static str,
     name: &'static str,
-    binary: &'static str,
+    /// `None` for deterministic checks, which need no program.
+    binary: Option<&'static str>,
     installed: bool,
     keys: Vec<String>,
 }
@@ -34,11 +36,18 @@ pub(super) fn list(arguments: &ListArgs, place: &Place, ui: &Ui) -> Result<Exit,
     let row = |tool: &Tool| Row {
         tool: tool.key,
         name: tool.name,
-        binary: tool.binary,
+        binary: Some(tool.binary),
         installed: installed.contains(&tool.key),
         keys: tool.model_keys(),
     };
-    let rows: Vec<Row> = tools().iter().map(row).collect();
+    let mut rows: Vec<Row> = tools().iter().map(row).collect();
+    rows.push(Row {
+        tool: CHECKS,
+        name: "Deterministic checks only",
+        binary: None,
+        installed: true,
+        keys: vec![CHECKS.to_owned()],
+    });
     if arguments.json {
         let json = serde_json::to_string_pretty(&rows).map_err(std::io::Error::from)?;
         ui.data(&json);
@@ -51,21 +60,21 @@ pub(super) fn list(arguments: &ListArgs, place: &Place, ui: &Ui) -> Result<Exit,
 fn text(rows: &[Row]) -> String {
     let mut text = String::new();
     for row in rows {
-        let state = if row.installed {
-            "installed"
-        } else {
-            "not installed"
+        let state = match (row.binary, row.installed) {
+            (None, _) => "no CLI needed".to_owned(),
+            (Some(binary), true) => format!("{binary}, installed"),
+            (Some(binary), false) => format!("{binary}, not installed"),
         };
         // Writing to a string does not fail.
-        let _ = writeln!(text, "{} ({}, {state})", row.name, row.binary);
+        let _ = writeln!(text, "{} ({state})", row.name);
         for key in &row.keys {
             let _ = writeln!(text, "  {key}");
         }
     }
     let _ = write!(
         text,
-        "Any other model of a tool: <tool>:<model id>, such as claude-code:claude-sonnet-4-6\n\
-         No model at all: {CHECKS} (deterministic checks only)"
+        "Any other model, of a tool that can choose one: <tool>:<model id>, such as \
+         claude-code:claude-sonnet-4-6"
     );
     text
 }

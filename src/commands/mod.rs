@@ -11,6 +11,7 @@ mod uninstall;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::chain::chain;
 use crate::cli::{self, Command};
 use crate::env::Env;
 use crate::exit::Exit;
@@ -21,6 +22,8 @@ use error::CommandError;
 struct Place {
     /// The current directory, after `-C`.
     directory: PathBuf,
+    /// The `-C` options as given.
+    moves: Vec<PathBuf>,
     env: Env,
 }
 
@@ -33,7 +36,7 @@ pub fn main(
 ) -> Exit {
     let cli = match cli::parse(arguments) {
         Ok(cli) => cli,
-        Err(error) => return help_or_usage(&error),
+        Err(error) => return help_or_usage(&error, &env),
     };
     let ui = Ui::new(&env, Verbosity::Normal);
     let place = directory
@@ -46,17 +49,21 @@ pub fn main(
         Command::Uninstall(_) => uninstall::uninstall(&place, &ui),
     });
     done.unwrap_or_else(|error| {
-        ui.error(&error::chain(&error), error.hint().as_deref());
+        ui.error(&chain(&error), error.hint().as_deref());
         Exit::Error
     })
 }
 
-/// clap reports help and version as errors; it also chooses the stream.
-fn help_or_usage(error: &clap::Error) -> Exit {
-    let _ = error.print();
+/// clap reports help and version as errors. Real errors quote the command line, which may hold what
+/// strangers wrote.
+fn help_or_usage(error: &clap::Error, env: &Env) -> Exit {
+    let ui = Ui::new(env, Verbosity::Normal);
+    let text = error.to_string();
     if error.use_stderr() {
+        ui.error(text.trim_start_matches("error: ").trim_end(), None);
         Exit::Error
     } else {
+        ui.data(text.trim_end());
         Exit::Passed
     }
 }
@@ -71,6 +78,10 @@ impl Place {
             return Err(CommandError::NoDirectory(directory));
         }
         let directory = fs_err::canonicalize(directory).map_err(CommandError::CurrentDirectory)?;
-        Ok(Self { directory, env })
+        Ok(Self {
+            directory,
+            moves: moves.to_vec(),
+            env,
+        })
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::RunArgs;
 use crate::config::{self, Junit, Loaded, PromptBy, Settings};
+use crate::evaluate::EvaluateError;
 use crate::evaluate::agents::{Agents, CustomAgent, Delivery};
 
 use super::Place;
@@ -20,9 +21,27 @@ pub(super) struct Project {
     pub(super) output: PathBuf,
     /// The absolute path of the JUnit file, if one is wanted.
     pub(super) junit: Option<PathBuf>,
+    /// What the configuration file says, if the model key is from there.
+    key_from: Option<Loaded>,
 }
 
-/// Finds and reads the configuration, puts the flags on top, and checks the model key.
+impl Project {
+    /// An unknown model key that stands in the configuration is shown where it stands.
+    pub(super) fn check_model_key(&self) -> Result<(), CommandError> {
+        let Err(error) = self.agents.check_key(&self.settings.llm) else {
+            return Ok(());
+        };
+        match &self.key_from {
+            Some(loaded) => {
+                let message = error.to_string();
+                Err(loaded.error_at("llm", &message, Some(&error.hint())).into())
+            }
+            None => Err(EvaluateError::from(error).into()),
+        }
+    }
+}
+
+/// Finds and reads the configuration and puts the flags on top.
 pub(super) fn load_project(arguments: &RunArgs, place: &Place) -> Result<Project, CommandError> {
     let file = match &arguments.config {
         Some(path) => Some(place.directory.join(path)),
@@ -47,7 +66,6 @@ pub(super) fn load_project(arguments: &RunArgs, place: &Place) -> Result<Project
         root: root.clone(),
         custom: custom_agents(&settings),
     };
-    check_model_key(&settings, flags.llm.is_none(), loaded.as_ref(), &agents)?;
     let output = output_base.join(&settings.output);
     let junit = match &settings.junit {
         Junit::Off => None,
@@ -60,6 +78,7 @@ pub(super) fn load_project(arguments: &RunArgs, place: &Place) -> Result<Project
         agents,
         output,
         junit,
+        key_from: loaded.filter(|_| flags.llm.is_none()),
     })
 }
 
@@ -79,22 +98,4 @@ fn custom_agents(settings: &Settings) -> BTreeMap<String, CustomAgent> {
         .iter()
         .map(|(key, agent)| (key.clone(), convert(agent)))
         .collect()
-}
-
-/// An unknown key that stands in the configuration is shown where it stands.
-fn check_model_key(
-    settings: &Settings,
-    from_file: bool,
-    loaded: Option<&Loaded>,
-    agents: &Agents,
-) -> Result<(), CommandError> {
-    let Err(error) = agents.check_key(&settings.llm) else {
-        return Ok(());
-    };
-    match loaded {
-        Some(loaded) if from_file => Err(loaded
-            .error_at("llm", &error.to_string(), Some(&error.hint()))
-            .into()),
-        Some(_) | None => Err(crate::evaluate::EvaluateError::from(error).into()),
-    }
 }

@@ -1,19 +1,20 @@
 //! `semtest run`: specs in, verdicts out, three files on disk.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+use crate::chain::chain;
 use crate::cli::RunArgs;
-use crate::config::{Bail, Settings};
+use crate::config::{self, Bail, PartialConfig, Settings};
 use crate::evaluate::{self, Evaluated, Manner, Plan, RunOptions, discover};
 use crate::exit::Exit;
 use crate::model::RunReport;
-use crate::process::Cancel;
-use crate::report::{self, WriteOptions};
-use crate::ui::{Ui, Verbosity};
+use crate::process::{self, Cancel};
+use crate::report::{self, FilesError, WriteOptions};
+use crate::ui::{Ending, Ui, Verbosity};
 
 use super::Place;
 use super::error::CommandError;
@@ -22,27 +23,19 @@ use super::signals::Interruptions;
 
 /// Runs the specs that `arguments` select.
 pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandError> {
-    let project = load_project(arguments, place)?;
+    let project = load_project(arguments, place)
+        .inspect_err(|_| clear_without_configuration(arguments, place))?;
     let ui = Arc::new(Ui::new(&place.env, verbosity(arguments, &project.settings)));
     if !arguments.plan {
-        // Before anything can fail: a stale report must not outlive the run that replaces it.
-        for kept in report::clear(&project.output, project.junit.as_deref())? {
-            ui.warning(&format!(
-                "{} is not ours and was left there",
-                kept.display()
-            ));
-        }
-        report::check_writable(&project.output)?;
-        if let Some(directory) = project.junit.as_deref().and_then(Path::parent) {
-            report::check_writable(directory)?;
-        }
+        prepare_output(&project, &ui)?;
     }
+    project.check_model_key()?;
     let plan = evaluate::plan(&options(arguments, place, &project))?;
     for warning in &plan.warnings {
         ui.warning(warning);
     }
     if arguments.plan {
-        print_plan(&plan, &ui);
+        print_plan(&plan, &project.settings, &ui);
         return Ok(Exit::Passed);
     }
     if plan.specs.is_empty() && !project.settings.allow_empty {
@@ -52,10 +45,84 @@ pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandErr
         });
     }
     let report = judge(plan, &project, &ui)?;
-    let written = report::write(&report, &write_options(&project))?;
-    let shown: Vec<String> = written.iter().map(|path| relative(path, place)).collect();
-    ui.summary(&report, &shown, &report::headline(&report));
-    Ok(report.exit())
+    let written = report::write(&report, &write_options(&project));
+    // What was paid for is shown even where it can't be kept.
+    let paths: &[PathBuf] = match &written {
+        Ok(paths) => paths,
+        Err(FilesError::NotWritten { written, .. }) => written,
+        Err(_) => &[],
+    };
+    let shown: Vec<String> = paths.iter().map(|path| relative(path, place)).collect();
+    ui.summary(&Ending {
+        report: &report,
+        paths: &shown,
+        headline: &report::headline(&report),
+        again: &again(arguments, place),
+    });
+    match written {
+        Err(error) if report.interruption.is_none() => Err(error.into()),
+        Err(error) => {
+            ui.warning(&chain(&error));
+            Ok(report.exit())
+        }
+        Ok(_) => Ok(report.exit()),
+    }
+}
+
+/// With a broken configuration nobody knows the output directory for sure; an old green report in the
+/// likely one would still mislead. Errors are no news: the configuration's own is about to be told.
+fn clear_without_configuration(arguments: &RunArgs, place: &Place) {
+    if arguments.plan {
+        return;
+    }
+    let flags = arguments.to_config();
+    let base = match (&flags.output, config::find(&place.directory)) {
+        (None, Ok(Some(file))) => file.parent().map(Path::to_owned),
+        _ => None,
+    };
+    let settings = config::resolve(flags, PartialConfig::default(), &place.env);
+    let output = base
+        .as_ref()
+        .unwrap_or(&place.directory)
+        .join(settings.output);
+    if output.is_dir() {
+        let _ = report::clear(&output, None);
+    }
+}
+
+/// Removes what an earlier run left, so that nobody takes it for this one's, and makes sure that the
+/// reports can be written before anything is paid for.
+fn prepare_output(project: &Project, ui: &Ui) -> Result<(), CommandError> {
+    for kept in report::clear(&project.output, project.junit.as_deref())? {
+        if project.settings.debug {
+            return Err(CommandError::ForeignDebug(kept));
+        }
+        ui.warning(&format!(
+            "{} is not ours and was left there",
+            kept.display()
+        ));
+    }
+    report::check_writable(&project.output)?;
+    if let Some(directory) = project.junit.as_deref().and_then(Path::parent) {
+        report::check_writable(directory)?;
+    }
+    Ok(())
+}
+
+/// The command line that judges one scenario again, without the scenario.
+fn again(arguments: &RunArgs, place: &Place) -> Vec<String> {
+    let mut words = vec!["semtest".to_owned()];
+    for step in &place.moves {
+        words.extend(["-C".to_owned(), step.display().to_string()]);
+    }
+    words.push("run".to_owned());
+    if let Some(config) = &arguments.config {
+        words.extend(["--config".to_owned(), config.display().to_string()]);
+    }
+    if let Some(llm) = &arguments.llm {
+        words.extend(["--llm".to_owned(), llm.clone()]);
+    }
+    words
 }
 
 fn verbosity(arguments: &RunArgs, settings: &Settings) -> Verbosity {
@@ -99,6 +166,7 @@ fn options(arguments: &RunArgs, place: &Place, project: &Project) -> evaluate::O
 
 /// Judges everything in `plan`, until it is done or a signal comes.
 fn judge(plan: Plan, project: &Project, ui: &Arc<Ui>) -> Result<RunReport, CommandError> {
+    process::hide_from_children();
     let (started, clock) = (Timestamp::now(), Instant::now());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -107,6 +175,8 @@ fn judge(plan: Plan, project: &Project, ui: &Arc<Ui>) -> Result<RunReport, Comma
     let (evaluated, interruption) = runtime.block_on(async {
         let interruptions = Interruptions::listen(&cancel)?;
         let evaluated = evaluate::run(plan, run_options(project, cancel, ui)).await;
+        // A signal that came while the last verdict was made is still to be noted.
+        tokio::task::yield_now().await;
         Ok::<_, CommandError>((evaluated, interruptions.first()))
     })?;
     // A check that a signal cut short may still be reading files; nobody waits for it.
@@ -155,13 +225,12 @@ fn write_options(project: &Project) -> WriteOptions {
 }
 
 /// One line a file: who would judge which scenarios of it.
-fn print_plan(plan: &Plan, ui: &Ui) {
+fn print_plan(plan: &Plan, settings: &Settings, ui: &Ui) {
     for spec in &plan.specs {
-        let scenarios = spec
-            .selected
-            .iter()
-            .filter_map(|&at| spec.file.scenarios.get(at));
-        let ids: Vec<&str> = scenarios.map(|scenario| scenario.id.as_str()).collect();
+        let ids: Vec<&str> = spec
+            .scenarios()
+            .map(|scenario| scenario.id.as_str())
+            .collect();
         ui.item(&format!(
             "{} · {} · {}",
             spec.file.path,
@@ -174,12 +243,20 @@ fn print_plan(plan: &Plan, ui: &Ui) {
         .iter()
         .filter(|spec| spec.calls_a_model())
         .count();
-    let scenarios: usize = plan.specs.iter().map(|spec| spec.selected.len()).sum();
+    let scenarios: usize = plan.specs.iter().map(|spec| spec.scenarios().count()).sum();
+    let repeat = usize::try_from(settings.repeat.get()).unwrap_or(usize::MAX);
     ui.item(&format!(
-        "{} files, {scenarios} scenarios, at most {calls} model calls a run, {} at once",
-        plan.specs.len(),
+        "{}, {}, at most {}, {} at once",
+        counted(plan.specs.len(), "file"),
+        counted(scenarios, "scenario"),
+        counted(calls.saturating_mul(repeat), "model call"),
         plan.jobs
     ));
+}
+
+fn counted(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }
 
 fn whole_milliseconds(time: Timestamp) -> Timestamp {

@@ -8,6 +8,9 @@ use crate::ui::Ui;
 use super::Place;
 use super::error::CommandError;
 
+/// Where our container image has the binary.
+const IN_IMAGE: &str = "/usr/local/bin/semtest";
+
 /// Prints the command that fits the way in which the running binary was installed.
 pub(super) fn uninstall(place: &Place, ui: &Ui) -> Result<Exit, CommandError> {
     let binary = std::env::current_exe()?;
@@ -37,7 +40,7 @@ fn how(binary: &Path, cargo_bin: Option<&Path>, container: bool) -> String {
         "brew uninstall semtest".into()
     } else if inside("node_modules") {
         "npm uninstall @westopp/semtest (add -g for a global installation)".into()
-    } else if container {
+    } else if container && binary == Path::new(IN_IMAGE) {
         "docker rmi <the image that this container runs>".into()
     } else {
         format!("rm '{shown}'")
@@ -70,5 +73,6 @@ mod tests {
             "rm '/usr/local/bin/semtest'"
         );
         assert!(how("/usr/local/bin/semtest", true).starts_with("docker rmi"));
+        assert_eq!(how("/work/semtest", true), "rm '/work/semtest'");
     }
 }

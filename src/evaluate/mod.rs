@@ -73,9 +73,26 @@ pub enum EvaluateError {
     /// A judge is unknown or not installed.
     #[error(transparent)]
     Agent(#[from] AgentError),
+    /// The judge that a spec file names is not installed.
+    #[error("the frontmatter of `{path}` asks for its own judge")]
+    SpecAgent {
+        /// The spec file.
+        path: String,
+        /// What is wrong with the judge.
+        source: AgentError,
+    },
     /// The project can't be opened for deterministic checks.
     #[error(transparent)]
     Checks(#[from] OpenError),
+}
+
+impl EvaluateError {
+    fn of_agent(path: Option<String>, source: AgentError) -> Self {
+        match path {
+            Some(path) => Self::SpecAgent { path, source },
+            None => Self::Agent(source),
+        }
+    }
 }
 
 /// Finds the spec files and a judge for each.

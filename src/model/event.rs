@@ -32,7 +32,17 @@ pub enum RunEvent {
         /// How many there are at most.
         of: u32,
     },
-    /// A spec file was judged.
+    /// A spec file is not running any more. Its results follow when all before it are there.
+    FileEnded {
+        /// The file's place in the run, from 1.
+        index: usize,
+    },
+    /// Something that costs no verdict went wrong.
+    Warning {
+        /// What, in words for the user.
+        message: String,
+    },
+    /// A spec file was judged. These come in discovery order.
     FileFinished {
         /// Its place in the run, from 1.
         index: usize,

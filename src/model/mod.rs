@@ -9,6 +9,9 @@ mod report;
 mod sample;
 mod spec;
 
+/// The model key of deterministic checks: no model at all.
+pub const CHECKS: &str = "checks";
+
 pub use event::RunEvent;
 pub use report::{
     Counts, Failure, Interruption, IssueKind, Location, Outcome, RunReport, RunStatus, TestResult,

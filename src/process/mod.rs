@@ -18,11 +18,13 @@
 mod cancel;
 mod captured;
 mod group;
+mod hide;
 mod invocation;
 mod run;
 mod stream;
 
 pub use cancel::Cancel;
 pub use captured::{Captured, KEPT_BYTES};
+pub use hide::hide_from_children;
 pub use invocation::{ARGUMENT_LIMIT, Invocation, StartError};
 pub use run::{Ending, Finished, run};

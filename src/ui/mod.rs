@@ -1,4 +1,5 @@
-//! The only writer to stdout and stderr: results and data on stdout, progress and problems on stderr.
+//! The only writer to stdout and stderr: results and data on stdout, progress and problems on
+//! stderr.
 //!
 //! Every text that comes in may be foreign, so each goes through [`sanitize`] here. Nothing depends
 //! on colour: a reader without it sees the same words and signs.
@@ -10,11 +11,12 @@ mod summary;
 use std::io::{IsTerminal as _, Write};
 
 use crate::env::Env;
-use crate::model::{RunEvent, RunReport};
+use crate::model::RunEvent;
 use crate::sanitize;
 
 use palette::Palette;
 use progress::Progress;
+pub use summary::Ending;
 
 /// How much is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,10 +83,14 @@ impl Ui {
     pub fn event(&self, event: &RunEvent) {
         match event {
             RunEvent::FileStarted { index, total, path } => {
-                let label = format!("[{index}/{total}]");
-                let running = format!("{label} Running {}…", sanitize::terminal_line(path));
-                self.progress.start(*index, running);
+                let running = format!("[{index}/{total}] Running {path}…");
+                let running = sanitize::terminal_line(&running);
+                if !self.progress.start(*index, &running) && self.verbosity > Verbosity::Quiet {
+                    self.write_err(&running);
+                }
             }
+            RunEvent::FileEnded { index } => self.progress.finish(*index),
+            RunEvent::Warning { message } => self.warning(message),
             RunEvent::Retry {
                 index,
                 attempt,
@@ -97,7 +103,6 @@ impl Ui {
                 path,
                 results,
             } => {
-                self.progress.finish(*index);
                 let label = format!("[{index}/{total}]");
                 for line in summary::file_lines(&label, path, results, self.verbosity, self.out) {
                     self.write_out(&line);
@@ -111,17 +116,16 @@ impl Ui {
         self.progress.clear();
     }
 
-    /// The end of a run: what failed and where, the suite's issues, report paths, and `headline`,
-    /// which is the verdict.
-    pub fn summary(&self, report: &RunReport, paths: &[String], headline: &str) {
-        for line in summary::end_lines(report, paths, headline, self.verbosity, self.out) {
+    /// The end of a run: what failed and where, the suite's issues, report paths, the verdict.
+    pub fn summary(&self, ending: &Ending<'_>) {
+        for line in summary::end_lines(ending, self.verbosity, self.out) {
             self.write_out(&line);
         }
     }
 
     fn note(&self, index: usize, text: &str) {
         if self.verbosity > Verbosity::Quiet {
-            self.write_out(&format!("  [{index}] {text}"));
+            self.write_err(&format!("[{index}] {text}"));
         }
     }
 

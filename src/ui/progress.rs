@@ -27,17 +27,20 @@ impl Progress {
         }
     }
 
-    /// Shows that file `index` runs.
-    pub(super) fn start(&self, index: usize, message: String) {
-        let Some(spinners) = &self.shown else { return };
+    /// Shows that file `index` runs, and tells whether there is a terminal to show it on.
+    pub(super) fn start(&self, index: usize, message: &str) -> bool {
+        let Some(spinners) = &self.shown else {
+            return false;
+        };
         let style = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}")
             .unwrap_or_else(|_| ProgressStyle::default_spinner());
         let bar = spinners
             .all
             .add(ProgressBar::new_spinner().with_style(style));
-        bar.set_message(message);
+        bar.set_message(message.to_owned());
         bar.enable_steady_tick(Duration::from_millis(120));
         spinners.running().insert(index, bar);
+        true
     }
 
     /// Takes the line of file `index` away.

@@ -1,6 +1,6 @@
 //! The lines of a run: one a file, and the end. Pure functions from results to text.
 
-use crate::model::{Counts, Failure, Location, Outcome, RunReport, RunStatus, TestResult};
+use crate::model::{Counts, Location, Outcome, RunReport, RunStatus, TestResult};
 use crate::sanitize::{terminal_line, truncate};
 
 use super::Verbosity;
@@ -8,6 +8,9 @@ use super::palette::Palette;
 
 /// How much of an observation or an error stands at the end of a run. The reports have all of it.
 const DETAIL_BYTES: usize = 600;
+
+/// How many reasons are given for nothing having been judged.
+const MOST_REASONS: usize = 5;
 
 /// What is shown when a file is done: its line, and with `--verbose` one a scenario.
 pub(super) fn file_lines(
@@ -86,18 +89,32 @@ fn labelled(label: &str, text: Option<&str>) -> Option<String> {
     text.map(|text| format!("        {label}: {}", terminal_line(text)))
 }
 
+/// What the end of a run is made of.
+pub struct Ending<'a> {
+    /// The run.
+    pub report: &'a RunReport,
+    /// The written report files.
+    pub paths: &'a [String],
+    /// The verdict in one line.
+    pub headline: &'a str,
+    /// How a single scenario is run again: the command without the scenario.
+    pub again: &'a [String],
+}
+
 /// The end of a run. The last line says what was judged; a bare verdict would hide a suite in which
 /// almost nothing was.
 pub(super) fn end_lines(
-    report: &RunReport,
-    paths: &[String],
-    headline: &str,
+    ending: &Ending<'_>,
     verbosity: Verbosity,
     palette: Palette,
 ) -> Vec<String> {
+    let report = ending.report;
     let mut lines = Vec::new();
     for result in &report.results {
-        lines.extend(problem_lines(result, palette));
+        lines.extend(problem_lines(result, ending.again, palette));
+    }
+    if report.counts().judged() == 0 {
+        lines.extend(not_judged_lines(report));
     }
     if !report.issues.is_empty() {
         lines.extend([String::new(), "Validation issues:".into()]);
@@ -117,27 +134,59 @@ pub(super) fn end_lines(
     if verbosity > Verbosity::Quiet {
         let path = |path: &String| format!("  {}", terminal_line(path));
         lines.extend([String::new(), "Reports:".into()]);
-        lines.extend(paths.iter().map(path));
+        lines.extend(ending.paths.iter().map(path));
         lines.push(String::new());
     }
     lines.push(match report.status() {
-        RunStatus::Pass => palette.success(headline),
-        RunStatus::Fail | RunStatus::Error => palette.failure(headline),
+        RunStatus::Pass => palette.success(ending.headline),
+        RunStatus::Fail | RunStatus::Error => palette.failure(ending.headline),
     });
     lines
 }
 
+/// Why nothing was judged: each reason once.
+fn not_judged_lines(report: &RunReport) -> Vec<String> {
+    let mut reasons: Vec<&str> = Vec::new();
+    for result in &report.results {
+        let reason = match &result.outcome {
+            Outcome::Skip { reason } => reason.as_str(),
+            Outcome::Invalid { reason } => reason.as_deref().unwrap_or("no testable statement"),
+            Outcome::Pass | Outcome::Fail(_) | Outcome::Error { .. } => continue,
+        };
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    let line = |reason: &&str| {
+        let reason = truncate(reason, DETAIL_BYTES);
+        format!("not judged: {}", terminal_line(&reason))
+    };
+    let blank = (!reasons.is_empty()).then(String::new);
+    let shown = reasons.iter().take(MOST_REASONS).map(line);
+    blank.into_iter().chain(shown).collect()
+}
+
 /// A failure or an error, with its place and how to run it again.
-fn problem_lines(result: &TestResult, palette: Palette) -> Vec<String> {
-    let (word, detail, place) = match &result.outcome {
-        Outcome::Fail(Failure {
-            observed, location, ..
-        }) => (
-            palette.failure("FAIL"),
-            observed.as_deref(),
-            location.as_ref().map(Location::as_str),
-        ),
-        Outcome::Error { message } => (palette.warning("ERROR"), Some(message.as_str()), None),
+fn problem_lines(result: &TestResult, again: &[String], palette: Palette) -> Vec<String> {
+    let mut details: Vec<(&str, &str)> = Vec::new();
+    let word = match &result.outcome {
+        Outcome::Fail(failure) => {
+            let place = failure.location.as_ref().map(Location::as_str);
+            let texts = [
+                ("expected: ", failure.expectation.as_deref()),
+                ("observed: ", failure.observed.as_deref()),
+                ("at ", place),
+            ];
+            let present = texts
+                .into_iter()
+                .filter_map(|(label, text)| Some((label, text?)));
+            details.extend(present);
+            palette.failure("FAIL")
+        }
+        Outcome::Error { message } => {
+            details.push(("", message));
+            palette.warning("ERROR")
+        }
         Outcome::Pass | Outcome::Invalid { .. } | Outcome::Skip { .. } => return Vec::new(),
     };
     let target = format!("{}#{}", result.path, result.id);
@@ -147,30 +196,21 @@ fn problem_lines(result: &TestResult, palette: Palette) -> Vec<String> {
         format!("{word} {}", terminal_line(&target)),
         format!("  {}", terminal_line(&title)),
     ];
-    if let Some(detail) = detail {
-        lines.push(format!(
-            "  {}",
-            terminal_line(&truncate(detail, DETAIL_BYTES))
-        ));
+    for (label, text) in details {
+        let text = truncate(text, DETAIL_BYTES);
+        lines.push(format!("  {label}{}", terminal_line(&text)));
     }
-    if let Some(place) = place {
-        lines.push(format!("  at {}", terminal_line(place)));
-    }
-    lines.push(format!("  {}", palette.faint(&rerun(&target))));
+    let words = again.iter().map(String::as_str).chain([target.as_str()]);
+    let command: Vec<String> = words.map(shell_quoted).collect();
+    let command = format!("again: {}", command.join(" "));
+    lines.push(format!("  {}", palette.faint(&terminal_line(&command))));
     lines
-}
-
-fn rerun(target: &str) -> String {
-    format!(
-        "again: semtest run {}",
-        terminal_line(&shell_quoted(target))
-    )
 }
 
 /// In single quotes unless it is plainly one word for every shell.
 fn shell_quoted(text: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-#".contains(letter);
-    if text.chars().all(plain) && !text.starts_with(['-', '#']) {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-#=".contains(letter);
+    if !text.is_empty() && text.chars().all(plain) && !text.starts_with('#') {
         text.to_owned()
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
@@ -185,14 +225,13 @@ mod tests {
     fn the_end_of_a_run_reads_well_without_colour() {
         let report = RunReport::sample();
         let paths = ["semtest-results/latest.md".to_owned()];
-        let headline = "FAILED: 2 judged";
-        let end = end_lines(
-            &report,
-            &paths,
-            headline,
-            Verbosity::Normal,
-            Palette::plain(),
-        );
+        let ending = Ending {
+            report: &report,
+            paths: &paths,
+            headline: "FAILED: 2 judged",
+            again: &["semtest".to_owned(), "run".to_owned()],
+        };
+        let end = end_lines(&ending, Verbosity::Normal, Palette::plain());
         insta::assert_snapshot!(end.join("\n"));
     }
 

@@ -79,6 +79,32 @@ fn config_with_an_import_of_node_fs() {
         .warns("node:fs");
 }
 
+#[test]
+fn a_configuration_error_leaves_no_stale_result() {
+    let sandbox = Sandbox::judged_by(&["answer"]).file("a.spec.md", STATEMENT);
+    sandbox.run(&["run"]).exits(0);
+    sandbox.run(&["run", "--llm", "nonsense"]).exits(2);
+    assert!(!sandbox.path("semtest-results/ci-results.json").exists());
+    sandbox.configure(&["answer"], &json!({}));
+    sandbox.run(&["run"]).exits(0);
+    sandbox.write("semtest.config.json", b"{");
+    sandbox.run(&["run"]).exits(2);
+    assert!(!sandbox.path("semtest-results/ci-results.json").exists());
+}
+
+#[test]
+fn a_wrong_command_line_cannot_steer_the_log() {
+    let run = Sandbox::new().run(&[
+        "run",
+        "--bogus\n::set-output name=a::b\u{1b}[2J##[add-mask]x",
+    ]);
+    let run = run.exits(2);
+    for line in run.stderr.lines() {
+        assert!(!line.trim_start().starts_with("::"), "{line}");
+        assert!(!line.contains("##[") && !line.contains('\u{1b}'), "{line}");
+    }
+}
+
 // Spec files
 
 #[test]
@@ -182,7 +208,10 @@ fn disk_full() {
         .current_dir(sandbox.path(""))
         .env_clear()
         .env("PATH", "/usr/bin:/bin");
-    finish(&mut shell).exits(2).warns("ci-results.json");
+    finish(&mut shell)
+        .exits(2)
+        .warns("ci-results.json")
+        .says("80 judged");
     assert!(!sandbox.path("semtest-results/ci-results.json").exists());
 }
 
@@ -194,7 +223,7 @@ fn agent_that_prints_nothing() {
     sandbox
         .run(&["run"])
         .exits(2)
-        .says("retry 3/3")
+        .warns("retry 3/3")
         .says("empty");
     assert_eq!(sandbox.verdicts(), ["a=error"]);
 }

@@ -43,7 +43,8 @@ fn list_shows_every_key_as_text_and_as_json() {
         .says("not installed");
     let json = sandbox.run(&["list", "--json"]).exits(0).stdout;
     let tools: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(tools.as_array().unwrap().len(), 14);
+    assert_eq!(tools.as_array().unwrap().len(), 15);
+    assert_eq!(tools[14]["keys"][0], "checks");
     assert_eq!(tools[0]["installed"], false);
 }
 

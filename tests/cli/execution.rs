@@ -152,7 +152,7 @@ fn an_empty_answer_is_asked_for_again_up_to_three_times() {
     sandbox
         .run(&["run"])
         .exits(0)
-        .says("retry 3/3")
+        .warns("retry 3/3")
         .says("PASSED: 1 judged");
     std::fs::remove_file(state).unwrap();
     sandbox.configure(&["empty-then-answer", state, "4"], &json!({}));
@@ -165,20 +165,38 @@ fn repeat_stops_at_the_first_run_that_does_not_pass() {
     sandbox
         .run(&["run", "--repeat", "3"])
         .exits(0)
-        .says("run 3/3");
+        .warns("run 3/3");
     sandbox.configure(&["fail"], &json!({}));
     let run = sandbox
         .run(&["run", "--repeat", "3"])
         .exits(1)
-        .says("run 1/3");
-    assert!(!run.stdout.contains("run 2/3"), "{}", run.stdout);
+        .warns("run 1/3");
+    assert!(!run.stderr.contains("run 2/3"), "{}", run.stderr);
+}
+
+#[test]
+fn repeat_stops_at_an_invalid_verdict_and_keeps_what_all_runs_showed() {
+    let sandbox = suite(&[], 0).file("a.spec.md", "# S\n\n## One\n\nx\n\n## Two\n\ny\n");
+    let first = r#"[{"id":"one","status":"pass"},{"id":"two","status":"pass"},{"id":"zz","status":"pass"}]"#;
+    let second = r#"[{"id":"one","status":"pass"},{"id":"two","status":"invalid"}]"#;
+    let script =
+        format!("cat >/dev/null; if mkdir called; then echo '{first}'; else echo '{second}'; fi");
+    sandbox.configure_script(&script);
+    let run = sandbox.run(&["run", "--repeat", "3"]).exits(0);
+    assert!(!run.stderr.contains("run 3/3"), "{}", run.stderr);
+    assert_eq!(sandbox.verdicts(), ["one=pass", "two=invalid"]);
+    assert!(
+        run.stdout.contains("unexpected-id a.spec.md#zz"),
+        "{}",
+        run.stdout
+    );
 }
 
 #[test]
 fn a_process_that_fails_is_not_asked_again() {
     let sandbox = suite(&["exit", "7"], 1);
     let run = sandbox.run(&["run"]).exits(2).says("exit code 7");
-    assert!(!run.stdout.contains("retry"), "{}", run.stdout);
+    assert!(!run.stderr.contains("retry"), "{}", run.stderr);
 }
 
 #[test]
@@ -191,19 +209,18 @@ fn a_file_level_failure_makes_an_error_of_each_of_its_scenarios() {
 #[test]
 fn a_timeout_ends_the_call_and_the_run_goes_on() {
     let sandbox = suite(&["slow"], 1).file(
-        "b.spec.md",
-        "---\nllm: checks\n---\n# B\n\n```check\nexists b.spec.md\n```\n",
+        "z.spec.md",
+        "---\nllm: checks\n---\n# B\n\n```check\nexists z.spec.md\n```\n",
     );
     sandbox
-        .run(&["run", "--timeout", "200ms"])
+        .run(&["run", "--timeout", "200ms", "--jobs", "1"])
         .exits(2)
         .says("no answer within 200 ms");
-    assert_eq!(sandbox.verdicts(), ["b=pass", "s0=error"]);
+    assert_eq!(sandbox.verdicts(), ["s0=error", "z=pass"]);
 }
 
 #[test]
-fn in_ci_a_call_has_ten_minutes_and_elsewhere_no_limit() {
-    // Observed where it is cheap: the frontmatter's own limit still beats both.
+fn a_limit_in_the_frontmatter_beats_the_default_of_ci() {
     let sandbox =
         suite(&["slow"], 0).file("a.spec.md", &format!("---\ntimeout: 150\n---\n{STATEMENT}"));
     let mut command = sandbox.command(&["run"]);

@@ -108,6 +108,54 @@ fn debug_keeps_every_attempt() {
 }
 
 #[test]
+fn debug_records_do_not_follow_links() {
+    let sandbox = Sandbox::judged_by(&["answer"])
+        .file("a.spec.md", STATEMENT)
+        .file("precious", "mine")
+        .file("semtest-results/debug/other.txt", "not ours");
+    let link = sandbox.path("semtest-results/debug/a.spec.md.json");
+    std::os::unix::fs::symlink(sandbox.path("precious"), link).unwrap();
+    sandbox
+        .run(&["run", "--debug"])
+        .exits(2)
+        .warns("semtest-results/debug");
+    assert_eq!(sandbox.read("precious"), "mine");
+    std::fs::remove_dir_all(sandbox.path("semtest-results/debug")).unwrap();
+    std::os::unix::fs::symlink(sandbox.path(""), sandbox.path("semtest-results/debug")).unwrap();
+    sandbox.run(&["run", "--debug"]).exits(0);
+    assert!(
+        sandbox
+            .path("semtest-results/debug/a.spec.md.json")
+            .is_file()
+    );
+    assert!(!sandbox.path("a.spec.md.json").exists());
+}
+
+#[test]
+fn a_debug_record_that_cannot_be_written_costs_no_verdict() {
+    // The agent takes the place of the directory that the second file's record needs.
+    let sandbox = Sandbox::new()
+        .file("a.spec.md", STATEMENT)
+        .file("b/b.spec.md", STATEMENT);
+    let script = "cat >/dev/null; touch semtest-results/debug/b; echo '[{\"status\":\"pass\"}]'";
+    sandbox.configure_script(script);
+    sandbox
+        .run(&["run", "--debug", "--jobs", "1"])
+        .exits(0)
+        .says("PASSED: 2 judged")
+        .warns("b/b.spec.md");
+}
+
+#[test]
+fn a_run_without_any_verdict_says_why() {
+    let sandbox = Sandbox::checked().file("a.spec.md", STATEMENT);
+    sandbox
+        .run(&["run"])
+        .exits(2)
+        .says("not judged: has no deterministic checks");
+}
+
+#[test]
 fn what_a_model_says_cannot_steer_the_log() {
     let sandbox = Sandbox::new().file("a.spec.md", STATEMENT);
     let observed =

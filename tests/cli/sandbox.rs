@@ -92,6 +92,13 @@ impl Sandbox {
         self.write("semtest.config.json", config.to_string().as_bytes());
     }
 
+    /// Writes a configuration whose judge is a shell script, run in the project.
+    pub(crate) fn configure_script(&self, script: &str) {
+        let agent = json!({"command": "sh", "args": ["-c", script]});
+        let config = json!({"llm": "script", "agents": {"script": agent}});
+        self.write("semtest.config.json", config.to_string().as_bytes());
+    }
+
     /// Adds a file.
     pub(crate) fn file(self, path: &str, text: &str) -> Self {
         self.write(path, text.as_bytes());

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::env::Env;
 use crate::process::{ARGUMENT_LIMIT, Captured, Ending, Finished, Invocation};
+use crate::sanitize;
 
 use super::envelope::{Unwrapped, unwrap};
 use super::environment::environment;
@@ -214,7 +215,10 @@ pub(crate) fn read(finished: &Finished, limit: Option<Duration>) -> Reading {
         ));
     }
     match unwrap(&finished.stdout.to_text_lossy()) {
-        Unwrapped::ToolError(text) => Reading::Failed(format!("the tool reports: {}", cut(&text))),
+        Unwrapped::ToolError(text) => {
+            let text = sanitize::truncate(&text, ERROR_BYTES);
+            Reading::Failed(format!("the tool reports: {text}"))
+        }
         _ if code != 0 => Reading::Failed(format!("exit code {code}{}", said(finished))),
         Unwrapped::Answer(text) if text.trim().is_empty() => Reading::Empty,
         Unwrapped::Answer(text) => Reading::Answer(text),
@@ -238,12 +242,4 @@ fn last_words(stream: &Captured) -> String {
     };
     let from = bytes.len().saturating_sub(ERROR_BYTES);
     String::from_utf8_lossy(&bytes[from..]).trim().to_owned()
-}
-
-fn cut(text: &str) -> &str {
-    let mut end = text.len().min(ERROR_BYTES);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }

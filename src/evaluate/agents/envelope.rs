@@ -34,10 +34,12 @@ pub(super) fn unwrap(printed: &str) -> Unwrapped {
     if envelope.kind != "result" {
         return Unwrapped::Answer(printed.to_owned());
     }
-    let what = || envelope.subtype.unwrap_or_else(|| "no result".into());
+    let subtype = envelope.subtype.unwrap_or_else(|| "no result".into());
     match envelope.result {
         Some(text) if envelope.is_error => Unwrapped::ToolError(text),
-        None => Unwrapped::ToolError(what()),
+        // Such as `error_max_turns`: an answer beside it is not a whole one.
+        _ if subtype.starts_with("error") => Unwrapped::ToolError(subtype),
+        None => Unwrapped::ToolError(subtype),
         Some(text) => Unwrapped::Answer(text),
     }
 }
@@ -61,6 +63,11 @@ mod tests {
             Unwrapped::ToolError("API Error: 401".into())
         );
         let printed = r#"{"type":"result","subtype":"error_max_turns","is_error":false}"#;
+        assert_eq!(
+            unwrap(printed),
+            Unwrapped::ToolError("error_max_turns".into())
+        );
+        let printed = r#"{"type":"result","subtype":"error_max_turns","result":"[]"}"#;
         assert_eq!(
             unwrap(printed),
             Unwrapped::ToolError("error_max_turns".into())

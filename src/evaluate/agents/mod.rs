@@ -17,9 +17,10 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::env::Env;
+use crate::model::CHECKS;
 
 pub(crate) use agent::{Agent, Call, Reading, read};
-pub use registry::{CHECKS, Delivery, Model, Tool, tools};
+pub use registry::{Delivery, Model, Tool, tools};
 
 /// An agent that the user describes in the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +55,16 @@ pub enum AgentError {
         /// Known keys that look like it, the nearest first.
         nearest: Vec<String>,
     },
+    /// A model was asked of a tool that takes none.
+    #[error("`{key}`: {name} can't be told which model to use; its key is `{tool}`")]
+    NoModelChoice {
+        /// What was asked for.
+        key: String,
+        /// What people call the tool.
+        name: &'static str,
+        /// The tool's key.
+        tool: &'static str,
+    },
     /// The tool of that key is not on this machine.
     #[error(
         "`{key}` needs the program `{program}`, which is not installed here{}",
@@ -74,7 +85,12 @@ impl AgentError {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
-            Self::UnknownKey { .. } => "`semtest list` shows all model keys".into(),
+            Self::UnknownKey { .. } | Self::NoModelChoice { .. } => {
+                "`semtest list` shows all model keys".into()
+            }
+            Self::NotInstalled { program, .. } if program.contains('/') => {
+                "the path is relative to the project root and has to be executable".into()
+            }
             Self::NotInstalled { program, .. } => format!(
                 "install `{program}` and put it on PATH, or choose another judge with `--llm`; \
                  `--llm {CHECKS}` needs no CLI"
@@ -116,6 +132,13 @@ impl Agents {
     pub fn check_key(&self, key: &str) -> Result<(), AgentError> {
         if key == CHECKS || self.custom.contains_key(key) || registry::look_up(key).is_some() {
             return Ok(());
+        }
+        if let Some(tool) = registry::without_model_choice(key) {
+            return Err(AgentError::NoModelChoice {
+                key: key.to_owned(),
+                name: tool.name,
+                tool: tool.key,
+            });
         }
         let custom: Vec<String> = self.custom.keys().cloned().collect();
         Err(AgentError::UnknownKey {
@@ -200,6 +223,12 @@ mod tests {
             error.to_string().contains("did you mean `codex`"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_model_of_a_tool_that_takes_none_is_refused_by_name() {
+        let error = agents("/bin").find("amp:gpt-9").unwrap_err();
+        assert!(error.to_string().contains("its key is `amp`"), "{error}");
     }
 
     #[test]

@@ -1,11 +1,9 @@
 //! What a row of the registry holds, and how a model key finds its row.
 
+use crate::model::CHECKS;
 use crate::nearest::nearest;
 
 use super::tools::TOOLS;
-
-/// The model key of deterministic checks: no model at all.
-pub const CHECKS: &str = "checks";
 
 /// How a tool takes its prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,12 +105,28 @@ pub(super) fn look_up(key: &str) -> Option<(&'static Tool, Option<String>)> {
     })
 }
 
-/// The known keys that may have been meant by `key`, the nearest first.
+/// The tool that `<tool>:<model>` names although it takes no model.
+pub(super) fn without_model_choice(key: &str) -> Option<&'static Tool> {
+    let (tool, _) = key.split_once(':')?;
+    let tool = TOOLS.iter().find(|row| row.key == tool)?;
+    tool.model_flag.is_none().then_some(tool)
+}
+
+/// The known keys that may have been meant by `key`: the tool of that binary, else the nearest, else
+/// those that hold it.
 pub(super) fn nearest_keys(key: &str, custom: &[String]) -> Vec<String> {
+    let word = key.to_lowercase();
+    if let Some(tool) = TOOLS.iter().find(|tool| tool.binary == word) {
+        return vec![tool.preferred_key()];
+    }
     let mut all: Vec<String> = TOOLS.iter().flat_map(Tool::model_keys).collect();
     all.push(CHECKS.to_owned());
     all.extend_from_slice(custom);
     let close = nearest(key, all.iter().map(String::as_str));
+    if close.is_empty() && word.len() > 2 {
+        let holds = |known: &String| known.contains(&word);
+        return all.into_iter().filter(holds).take(3).collect();
+    }
     close.into_iter().map(str::to_owned).collect()
 }
 
@@ -187,6 +201,8 @@ mod tests {
         );
         assert_eq!(nearest_keys("check", &[])[0], "checks");
         assert_eq!(nearest_keys("mien", &["mine".into()])[0], "mine");
+        assert_eq!(nearest_keys("claude", &[]), ["claude-code-sonnet-4-6"]);
+        assert_eq!(nearest_keys("opus", &[])[0], "claude-code-opus-4-6");
         assert!(nearest_keys("zzzzzzzzzzzzzzzzzzzzzzzz", &[]).is_empty());
     }
 }

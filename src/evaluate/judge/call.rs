@@ -1,12 +1,13 @@
 //! One question to an agent: the call, its retries, and what the answer says about each scenario.
 
-use crate::model::{Outcome, RunEvent, Scenario};
+use crate::chain::chain;
+use crate::model::{IssueKind, Outcome, RunEvent, Scenario};
 use crate::process;
 use crate::sanitize;
 
 use super::super::agents::{Agent, Call, Reading, read};
 use super::super::plan::PlannedSpec;
-use super::answer::find_candidates;
+use super::answer::find_verdicts;
 use super::debug::Record;
 use super::prompt::render_prompt;
 use super::{Context, INTERRUPTED, verdicts};
@@ -34,8 +35,8 @@ pub(super) struct Question<'a> {
 pub(super) struct Asked {
     /// One for each open scenario, in order.
     pub(super) outcomes: Vec<Outcome>,
-    /// Ids that are not in the file.
-    pub(super) unexpected: Vec<String>,
+    /// Ids that nobody asked for.
+    pub(super) strangers: Vec<(IssueKind, String)>,
 }
 
 /// Makes one call, and up to three more while the answer is empty.
@@ -81,24 +82,28 @@ async fn call(
         skip_permissions: question.spec.skip_permissions,
     }) {
         Ok(prepared) => prepared,
-        Err(message) => return Reading::Failed(message),
+        Err(message) => {
+            record.not_started(Vec::new(), &message);
+            return Reading::Failed(message);
+        }
     };
-    let command = context.debug.is_some().then(|| prepared.command_line());
+    let command = prepared.command_line();
     match process::run(prepared.invocation, &context.cancel).await {
-        Err(error) => Reading::Failed(error.to_string()),
+        Err(error) => {
+            let message = chain(&error);
+            record.not_started(command, &message);
+            Reading::Failed(message)
+        }
         Ok(finished) => {
-            let reading = read(&finished, limit);
-            if let Some(command) = command {
-                record.attempt(command, &finished);
-            }
-            reading
+            record.finished(command, &finished);
+            read(&finished, limit)
         }
     }
 }
 
 fn understand(question: &Question<'_>, text: &str) -> Asked {
-    let candidates = find_candidates(text);
-    if candidates.is_empty() {
+    let found = find_verdicts(text);
+    if found.candidates.is_empty() {
         let shown = sanitize::truncate(text.trim(), SHOWN_BYTES);
         let message = format!(
             "could not parse the answer: it holds no readable verdicts. It starts: {shown}"
@@ -117,18 +122,42 @@ fn understand(question: &Question<'_>, text: &str) -> Asked {
             asked: &asked,
             known: &known,
             may_skip: file.frontmatter.may_skip,
+            file_name: file.file_name(),
         },
-        &candidates,
+        &found,
     );
     Asked {
         outcomes: verdicts.outcomes,
-        unexpected: verdicts.unexpected,
+        strangers: verdicts.strangers,
     }
 }
 
 fn for_all(question: &Question<'_>, outcome: &Outcome) -> Asked {
-    Asked {
-        outcomes: vec![outcome.clone(); question.open.len()],
-        unexpected: Vec::new(),
+    Asked::of(question.open, outcome)
+}
+
+impl Asked {
+    /// The same outcome for each open scenario.
+    pub(super) fn of(open: &[&Scenario], outcome: &Outcome) -> Self {
+        Self {
+            outcomes: vec![outcome.clone(); open.len()],
+            strangers: Vec::new(),
+        }
+    }
+
+    /// Whether no scenario was left over because the run was interrupted.
+    pub(super) fn is_complete(&self) -> bool {
+        let interrupted = Outcome::skip(INTERRUPTED);
+        !self.outcomes.contains(&interrupted)
+    }
+
+    /// A later run's outcomes count; strangers of all runs are kept.
+    pub(super) fn replace(&mut self, later: Self) {
+        self.outcomes = later.outcomes;
+        for stranger in later.strangers {
+            if !self.strangers.contains(&stranger) {
+                self.strangers.push(stranger);
+            }
+        }
     }
 }

@@ -1,28 +1,48 @@
 //! `debug/<spec path>.json`: every attempt's command and raw streams, for somebody who asks why a
 //! verdict came out as it did. The environment is never written.
+//!
+//! An attempt goes to disk when it ends: kept in memory, the streams of many would add up.
 
-use std::path::{Component, Path};
+use std::io::Write as _;
+use std::path::{Component, Path, PathBuf};
 
 use serde::Serialize;
 
 use crate::process::{Ending, Finished};
 
-/// The attempts of one spec file.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+/// The attempts of one spec file, or nothing where nobody asked for them.
+#[derive(Debug, Default)]
 pub(super) struct Record {
-    path: String,
-    judge: String,
-    attempts: Vec<Attempt>,
+    state: State,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default)]
+enum State {
+    #[default]
+    Off,
+    Open {
+        file: fs_err::File,
+        has_attempts: bool,
+    },
+    Failed(std::io::Error),
+}
+
+/// The beginning of the file; `attempts` follow.
+#[derive(Serialize)]
+struct Head<'a> {
+    path: &'a str,
+    judge: &'a str,
+}
+
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Attempt {
+struct Attempt<'a> {
     command: Vec<String>,
     duration_ms: u128,
-    /// `exited`, `signalled`, `timed out` or `cancelled`.
+    /// `exited`, `signalled`, `timed out`, `cancelled` or `not started`.
     ending: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
     exit_code: Option<i32>,
     signal: Option<i32>,
     /// Bytes printed in all; more than the text below holds when its middle was left out.
@@ -33,25 +53,34 @@ struct Attempt {
 }
 
 impl Record {
-    pub(super) fn new(path: &str, judge: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            judge: judge.to_owned(),
-            attempts: Vec::new(),
-        }
+    /// Starts the file of `spec` below `directory`, in the same folders as the spec.
+    pub(super) fn start(directory: Option<&Path>, spec: &str, judge: &str) -> Self {
+        let Some(directory) = directory else {
+            return Self::default();
+        };
+        let state = match open(directory, &Head { path: spec, judge }) {
+            Ok(file) => State::Open {
+                file,
+                has_attempts: false,
+            },
+            Err(error) => State::Failed(error),
+        };
+        Self { state }
     }
 
-    pub(super) fn attempt(&mut self, command: Vec<String>, finished: &Finished) {
+    /// An attempt that ran.
+    pub(super) fn finished(&mut self, command: Vec<String>, finished: &Finished) {
         let (ending, exit_code, signal) = match finished.ending {
             Ending::Exited(code) => ("exited", Some(code), None),
             Ending::Signalled(signal) => ("signalled", None, Some(signal)),
             Ending::TimedOut => ("timed out", None, None),
             Ending::Cancelled => ("cancelled", None, None),
         };
-        self.attempts.push(Attempt {
+        self.add(|| Attempt {
             command,
             duration_ms: finished.duration.as_millis(),
             ending,
+            message: None,
             exit_code,
             signal,
             stdout_bytes: finished.stdout.total(),
@@ -61,19 +90,69 @@ impl Record {
         });
     }
 
-    /// Writes the file below `directory`, in the same folders as the spec.
-    pub(super) fn write(&self, directory: &Path) -> std::io::Result<()> {
-        let name = format!("{}.json", self.path);
-        let inside = |component: Component<'_>| matches!(component, Component::Normal(_));
-        if !Path::new(&name).components().all(inside) {
-            return Err(std::io::Error::other("the spec's path leaves the project"));
-        }
-        let file = directory.join(name);
-        if let Some(parent) = file.parent() {
-            fs_err::create_dir_all(parent)?;
-        }
-        let mut writer = std::io::BufWriter::new(fs_err::File::create(file)?);
-        serde_json::to_writer_pretty(&mut writer, self)?;
-        std::io::Write::flush(&mut writer)
+    /// An attempt that did not get as far as running.
+    pub(super) fn not_started(&mut self, command: Vec<String>, message: &str) {
+        self.add(|| Attempt {
+            command,
+            duration_ms: 0,
+            ending: "not started",
+            message: Some(message),
+            exit_code: None,
+            signal: None,
+            stdout_bytes: 0,
+            stderr_bytes: 0,
+            stdout: String::new(),
+            stderr: String::new(),
+        });
     }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// What kept any part of it from being written.
+    pub(super) fn close(self) -> std::io::Result<()> {
+        match self.state {
+            State::Off => Ok(()),
+            State::Open { mut file, .. } => file.write_all(b"\n]}\n"),
+            State::Failed(error) => Err(error),
+        }
+    }
+
+    fn add<'a>(&mut self, attempt: impl FnOnce() -> Attempt<'a>) {
+        let State::Open { file, has_attempts } = &mut self.state else {
+            return;
+        };
+        let separator = if *has_attempts { ",\n" } else { "\n" };
+        *has_attempts = true;
+        if let Err(error) = append(file, separator, &attempt()) {
+            self.state = State::Failed(error);
+        }
+    }
+}
+
+fn open(directory: &Path, head: &Head<'_>) -> std::io::Result<fs_err::File> {
+    let path = PathBuf::from(format!("{}.json", head.path));
+    let inside = |component: Component<'_>| matches!(component, Component::Normal(_));
+    if !path.components().all(inside) {
+        return Err(std::io::Error::other("the spec's path leaves the project"));
+    }
+    let path = directory.join(path);
+    if let Some(parent) = path.parent() {
+        fs_err::create_dir_all(parent)?;
+    }
+    // New, so that nothing which lies there already is followed or overwritten.
+    let mut file = fs_err::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(path)?;
+    let head = serde_json::to_string(head)?;
+    write!(file, "{},\"attempts\":[", head.trim_end_matches('}'))?;
+    Ok(file)
+}
+
+fn append(file: &mut fs_err::File, separator: &str, attempt: &Attempt<'_>) -> std::io::Result<()> {
+    let mut writer = std::io::BufWriter::new(file);
+    writer.write_all(separator.as_bytes())?;
+    serde_json::to_writer_pretty(&mut writer, attempt)?;
+    writer.flush()
 }

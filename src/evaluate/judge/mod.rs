@@ -18,7 +18,7 @@ use crate::process::Cancel;
 
 use super::agents::{Agent, Judge};
 use super::checks::{self, Project};
-use super::plan::{PlannedSpec, outcome_for_all};
+use super::plan::PlannedSpec;
 use call::Asked;
 
 /// What a run gives to each of its files.
@@ -54,7 +54,7 @@ pub(crate) async fn judge_file(index: usize, spec: &PlannedSpec, context: &Conte
     let started = Instant::now();
     let mut issues = Vec::new();
     let outcomes = match &spec.file.unusable {
-        Some(outcome) => outcome_for_all(spec, outcome),
+        Some(outcome) => vec![outcome.clone(); spec.selected.len()],
         None => judge_scenarios(index, spec, context, &mut issues).await,
     };
     FileVerdict {
@@ -63,12 +63,17 @@ pub(crate) async fn judge_file(index: usize, spec: &PlannedSpec, context: &Conte
     }
 }
 
+/// The same outcome for each scenario of a file that is not judged.
+pub(crate) fn same_for_all(spec: &PlannedSpec, outcome: &Outcome) -> FileVerdict {
+    let outcomes = vec![outcome.clone(); spec.selected.len()];
+    FileVerdict {
+        results: results(spec, outcomes, Duration::ZERO),
+        issues: Vec::new(),
+    }
+}
+
 /// Joins outcomes to the selected scenarios that they are about.
-pub(crate) fn results(
-    spec: &PlannedSpec,
-    outcomes: Vec<Outcome>,
-    duration: Duration,
-) -> Vec<TestResult> {
+fn results(spec: &PlannedSpec, outcomes: Vec<Outcome>, duration: Duration) -> Vec<TestResult> {
     let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     let result = |(scenario, outcome): (&Scenario, Outcome)| TestResult {
         id: scenario.id.clone(),
@@ -79,12 +84,7 @@ pub(crate) fn results(
         outcome,
         duration: Duration::from_millis(millis),
     };
-    selected(spec).zip(outcomes).map(result).collect()
-}
-
-fn selected(spec: &PlannedSpec) -> impl Iterator<Item = &Scenario> {
-    let scenarios = &spec.file.scenarios;
-    spec.selected.iter().filter_map(|&at| scenarios.get(at))
+    spec.scenarios().zip(outcomes).map(result).collect()
 }
 
 async fn judge_scenarios(
@@ -93,26 +93,20 @@ async fn judge_scenarios(
     context: &Context,
     issues: &mut Vec<ValidationIssue>,
 ) -> Vec<Outcome> {
-    let scenarios: Vec<&Scenario> = selected(spec).collect();
     let mut outcomes: Vec<Option<Outcome>> = Vec::new();
     let mut evidence = Vec::new();
-    for scenario in &scenarios {
-        let (outcome, found) = run_checks(scenario, &spec.judge, context).await;
+    let mut open: Vec<&Scenario> = Vec::new();
+    for scenario in spec.scenarios() {
+        let (outcome, found) = run_checks(scenario, spec, context).await;
+        if outcome.is_none() {
+            open.push(scenario);
+        }
         outcomes.push(outcome);
         evidence.extend(found);
     }
-    let is_open = |(scenario, outcome): (&&'_ Scenario, &Option<Outcome>)| {
-        outcome.is_none().then(|| (*scenario).clone())
-    };
-    let open: Vec<Scenario> = scenarios
-        .iter()
-        .zip(&outcomes)
-        .filter_map(is_open)
-        .collect();
     if let (Judge::Agent(agent), false) = (&spec.judge, open.is_empty()) {
-        let open: Vec<&Scenario> = open.iter().collect();
         let asked = ask(index, spec, agent, &open, &evidence, context).await;
-        issues.extend(asked.unexpected.iter().map(|id| unexpected(spec, id)));
+        issues.extend(asked.strangers.into_iter().map(|id| stranger(spec, id)));
         let mut verdicts = asked.outcomes.into_iter();
         for outcome in outcomes.iter_mut().filter(|outcome| outcome.is_none()) {
             *outcome = verdicts.next();
@@ -127,10 +121,10 @@ async fn judge_scenarios(
 /// Evaluates a scenario's checks. `None` means that the model still has to be asked.
 async fn run_checks(
     scenario: &Scenario,
-    judge: &Judge,
+    spec: &PlannedSpec,
     context: &Context,
 ) -> (Option<Outcome>, Vec<String>) {
-    let checks_only = matches!(judge, Judge::Checks);
+    let checks_only = matches!(spec.judge, Judge::Checks);
     if scenario.checks.is_empty() {
         let skip = || Outcome::skip("has no deterministic checks, and no model was asked");
         return (checks_only.then(skip), Vec::new());
@@ -165,10 +159,16 @@ async fn ask(
     evidence: &[String],
     context: &Context,
 ) -> Asked {
-    let mut record = debug::Record::new(&spec.file.path, &agent.key);
-    let mut run = 0;
-    let asked = loop {
-        run += 1;
+    let question = call::Question {
+        index,
+        spec,
+        agent,
+        open,
+        evidence,
+    };
+    let mut record = debug::Record::start(context.debug.as_deref(), &spec.file.path, &agent.key);
+    let mut known: Option<Asked> = None;
+    for run in 1..=context.repeat {
         if context.repeat > 1 {
             (context.on_event)(&RunEvent::Repeat {
                 index,
@@ -176,43 +176,45 @@ async fn ask(
                 of: context.repeat,
             });
         }
-        let call = call::Question {
-            index,
-            spec,
-            agent,
-            open,
-            evidence,
-        };
-        let asked = call::ask_once(&call, context, &mut record).await;
-        let held = |outcome: &Outcome| !matches!(outcome, Outcome::Fail(_) | Outcome::Error { .. });
-        if run >= context.repeat
-            || !asked.outcomes.iter().all(held)
-            || context.cancel.is_cancelled()
-        {
-            break asked;
+        let asked = call::ask_once(&question, context, &mut record).await;
+        let passed = asked
+            .outcomes
+            .iter()
+            .all(|outcome| *outcome == Outcome::Pass);
+        match &mut known {
+            // What an earlier run found out still holds.
+            Some(known) if context.cancel.is_cancelled() && !asked.is_complete() => {
+                known.strangers.extend(asked.strangers);
+                break;
+            }
+            Some(known) => known.replace(asked),
+            None => known = Some(asked),
         }
-    };
-    match context
-        .debug
-        .as_deref()
-        .map(|directory| record.write(directory))
-    {
-        Some(Err(error)) => Asked {
-            outcomes: vec![
-                Outcome::error(format!("the debug file could not be written: {error}"));
-                open.len()
-            ],
-            ..asked
-        },
-        Some(Ok(())) | None => asked,
+        if !passed {
+            break;
+        }
     }
+    if let Err(error) = record.close() {
+        (context.on_event)(&RunEvent::Warning {
+            message: format!(
+                "the debug file of `{}` is incomplete: {error}",
+                spec.file.path
+            ),
+        });
+    }
+    known.unwrap_or_else(|| Asked::of(open, &Outcome::error("was not asked; this is a bug")))
 }
 
-fn unexpected(spec: &PlannedSpec, id: &str) -> ValidationIssue {
+fn stranger(spec: &PlannedSpec, (kind, id): (IssueKind, String)) -> ValidationIssue {
+    let message = if kind == IssueKind::MissingId {
+        "the model gave a verdict without an id"
+    } else {
+        "the model answered for a scenario that is not in the file"
+    };
     ValidationIssue {
-        kind: IssueKind::UnexpectedId,
+        kind,
         path: spec.file.path.clone(),
-        id: Some(id.to_owned()),
-        message: "the model answered for a scenario that is not in the file".into(),
+        id: Some(id),
+        message: message.into(),
     }
 }

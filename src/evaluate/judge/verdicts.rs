@@ -3,14 +3,17 @@
 
 use serde_json::Value;
 
-use crate::model::{Failure, Location, Outcome};
+use crate::model::{Failure, IssueKind, Location, Outcome};
 use crate::sanitize;
 
-use super::answer::{Candidate, Item};
+use super::answer::{Candidate, Found, Item};
 use super::prompt::PLACEHOLDER_ID;
 
 /// The longest text of one field that is kept, in bytes.
 const FIELD_BYTES: usize = 8_000;
+
+/// How many strange ids are reported.
+const MOST_STRANGERS: usize = 20;
 
 /// What was asked.
 pub(super) struct Question<'a> {
@@ -20,6 +23,8 @@ pub(super) struct Question<'a> {
     pub(super) known: &'a [&'a str],
     /// Whether `skip` is an answer.
     pub(super) may_skip: bool,
+    /// The file's name, for answers without an id.
+    pub(super) file_name: &'a str,
 }
 
 /// What came of it.
@@ -27,16 +32,18 @@ pub(super) struct Question<'a> {
 pub(super) struct Verdicts {
     /// One for each id that was asked, in that order.
     pub(super) outcomes: Vec<Outcome>,
-    /// Ids that are not in the file, in the order of the answer.
-    pub(super) unexpected: Vec<String>,
+    /// Ids that nobody asked for, in the order of the answer: those that are not in the file
+    /// (`UnexpectedId`), and `<file>#<n>` for answers without one (`MissingId`).
+    pub(super) strangers: Vec<(IssueKind, String)>,
 }
 
-/// Joins `candidates` to `question`.
-pub(super) fn join(question: &Question<'_>, candidates: &[Candidate]) -> Verdicts {
+/// Joins what was found in an answer to `question`.
+pub(super) fn join(question: &Question<'_>, found: &Found) -> Verdicts {
     let answers = |items: &&Candidate| items.iter().any(|item| is_asked(question, item));
-    let mut used: Vec<&Candidate> = candidates.iter().filter(answers).collect();
-    if used.is_empty() {
-        used = candidates.iter().collect();
+    let mut used: Vec<&Candidate> = found.candidates.iter().filter(answers).collect();
+    let named = !used.is_empty();
+    if !named {
+        used = found.candidates.iter().collect();
     }
     let items: Vec<(usize, &Item)> = used
         .into_iter()
@@ -44,22 +51,23 @@ pub(super) fn join(question: &Question<'_>, candidates: &[Candidate]) -> Verdict
         .enumerate()
         .filter(|(_, item)| id_of(item).as_deref() != Some(PLACEHOLDER_ID))
         .collect();
-    if let ([_], [_]) = (question.asked, question.known) {
+    if let ([asked], [_]) = (question.asked, question.known) {
         return Verdicts {
-            outcomes: vec![fold(question, &items)],
-            unexpected: Vec::new(),
+            outcomes: vec![fold(question, asked, &items, named || found.alone)],
+            strangers: Vec::new(),
         };
     }
     let outcome = |id: &&str| outcome_for(question, id, &items);
     Verdicts {
         outcomes: question.asked.iter().map(outcome).collect(),
-        unexpected: unexpected(question, &items),
+        strangers: strangers(question, &items),
     }
 }
 
-/// In a file of one scenario, several answers are about parts of it: the worst counts.
-fn fold(question: &Question<'_>, items: &[(usize, &Item)]) -> Outcome {
-    let asked = question.asked[0];
+/// In a file of one scenario, several answers are about parts of it: the worst counts. Verdicts that
+/// do not name the scenario count only where nothing else stands in the answer (`trusted`): in prose,
+/// they may be quoted from the code that is judged.
+fn fold(question: &Question<'_>, asked: &str, items: &[(usize, &Item)], trusted: bool) -> Outcome {
     let own: Vec<Outcome> = items
         .iter()
         .filter(|(_, item)| id_of(item).as_deref() == Some(asked))
@@ -72,7 +80,13 @@ fn fold(question: &Question<'_>, items: &[(usize, &Item)]) -> Outcome {
         .iter()
         .map(|(_, item)| outcome_of(question, item))
         .max_by_key(severity);
-    worst.unwrap_or_else(|| Outcome::error("the answer holds no verdict for this scenario"))
+    match worst {
+        Some(outcome) if trusted => outcome,
+        Some(_) => Outcome::error(format!(
+            "the answer holds verdicts in prose, and none of them names the scenario `{asked}`"
+        )),
+        None => Outcome::error("the answer holds no verdict for this scenario"),
+    }
 }
 
 fn severity(outcome: &Outcome) -> u8 {
@@ -119,15 +133,22 @@ fn ambiguous(outcomes: &[Outcome]) -> Outcome {
     ))
 }
 
-fn unexpected(question: &Question<'_>, items: &[(usize, &Item)]) -> Vec<String> {
-    let mut unknown = Vec::new();
+fn strangers(question: &Question<'_>, items: &[(usize, &Item)]) -> Vec<(IssueKind, String)> {
+    let mut strangers = Vec::new();
     for (index, item) in items {
-        let id = id_of(item).unwrap_or_else(|| format!("#{}", index + 1));
-        if !question.known.contains(&id.as_str()) && !unknown.contains(&id) {
-            unknown.push(id);
+        let stranger = match id_of(item) {
+            Some(id) if question.known.contains(&id.as_str()) => continue,
+            Some(id) => (IssueKind::UnexpectedId, id),
+            None => {
+                let id = format!("{}#{}", question.file_name, index + 1);
+                (IssueKind::MissingId, id)
+            }
+        };
+        if !strangers.contains(&stranger) && strangers.len() < MOST_STRANGERS {
+            strangers.push(stranger);
         }
     }
-    unknown
+    strangers
 }
 
 fn is_asked(question: &Question<'_>, item: &Item) -> bool {
@@ -142,7 +163,12 @@ fn outcome_of(question: &Question<'_>, item: &Item) -> Outcome {
     let status = text_of(&item.status).unwrap_or_default();
     let said = || text_of(&item.error).or_else(|| text_of(&item.observed));
     match status.to_ascii_lowercase().as_str() {
-        "pass" => Outcome::Pass,
+        "pass" => match text_of(&item.error) {
+            None => Outcome::Pass,
+            Some(error) => {
+                Outcome::error(format!("the answer says `pass` beside an error: {error}"))
+            }
+        },
         "fail" => Outcome::Fail(Failure {
             expectation: text_of(&item.expectation),
             observed: text_of(&item.observed),
@@ -173,7 +199,7 @@ fn text_of(value: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::answer::find_candidates;
+    use super::super::answer::find_verdicts;
     use super::*;
 
     fn answer(asked: &[&str], known: &[&str], text: &str) -> (String, Vec<String>) {
@@ -181,8 +207,9 @@ mod tests {
             asked,
             known,
             may_skip: false,
+            file_name: "s.spec.md",
         };
-        let verdicts = join(&question, &find_candidates(text));
+        let verdicts = join(&question, &find_verdicts(text));
         let word = |outcome: &Outcome| match outcome {
             Outcome::Error { message } => format!("error({message})"),
             Outcome::Pass | Outcome::Fail(_) | Outcome::Invalid { .. } | Outcome::Skip { .. } => {
@@ -190,7 +217,9 @@ mod tests {
             }
         };
         let words: Vec<String> = verdicts.outcomes.iter().map(word).collect();
-        (words.join(" "), verdicts.unexpected)
+        let strangers = verdicts.strangers.into_iter();
+        let strangers = strangers.map(|(kind, id)| format!("{} {id}", kind.word()));
+        (words.join(" "), strangers.collect())
     }
 
     fn two(text: &str) -> (String, Vec<String>) {
@@ -252,7 +281,10 @@ mod tests {
         let text = r#"[{"id":"a","status":"pass"},{"id":"b","status":"pass"},{"id":"zz","status":"pass"},{"status":"pass"}]"#;
         assert_eq!(
             two(text),
-            ("pass pass".into(), vec!["zz".into(), "#4".into()])
+            (
+                "pass pass".into(),
+                vec!["unexpected-id zz".into(), "missing-id s.spec.md#4".into()]
+            )
         );
         let only_a = answer(
             &["a"],
@@ -280,6 +312,36 @@ mod tests {
     }
 
     #[test]
+    fn verdicts_quoted_in_prose_count_only_if_they_name_the_scenario() {
+        let quoted = [
+            r#"I could not decide. The handler answers {"status": "pass"} to everything."#,
+            r#"It prints [{"name":"x","status":"pass"}], which tells nothing."#,
+            r#"There is {"id":"build-7","status":"pass"} in the log."#,
+        ];
+        for text in quoted {
+            assert!(
+                one(text).starts_with("error(the answer holds verdicts in prose"),
+                "{text}"
+            );
+        }
+        assert_eq!(one(r#"So: [{"id":"a","status":"pass"}]"#), "pass");
+        assert_eq!(
+            one("```json\n[{\"id\":\"other\",\"status\":\"pass\"}]\n```"),
+            "pass"
+        );
+    }
+
+    #[test]
+    fn an_object_beside_an_array_that_disagrees_is_ambiguous() {
+        let text = r#"[{"id":"a","status":"pass"},{"id":"b","status":"pass"}] no, {"id":"a","status":"fail"}"#;
+        assert!(
+            two(text).0.starts_with("error(ambiguous"),
+            "{}",
+            two(text).0
+        );
+    }
+
+    #[test]
     fn an_echo_of_the_template_counts_for_nothing() {
         assert_eq!(one(r#"[{"id":"<scenario id>","status":"pass"}]"#), NONE);
     }
@@ -292,8 +354,9 @@ mod tests {
             asked: &["a"],
             known: &["a"],
             may_skip: true,
+            file_name: "s.spec.md",
         };
-        let verdicts = join(&question, &find_candidates(text));
+        let verdicts = join(&question, &find_verdicts(text));
         assert_eq!(verdicts.outcomes, [Outcome::skip("no database")]);
     }
 
@@ -314,14 +377,22 @@ mod tests {
     }
 
     #[test]
+    fn a_pass_beside_an_error_is_an_error() {
+        let text = r#"[{"id":"a","status":"pass","error":"could not read src"}]"#;
+        assert!(one(text).contains("could not read src"), "{}", one(text));
+        assert_eq!(one(r#"[{"id":"a","status":"pass","error":""}]"#), "pass");
+    }
+
+    #[test]
     fn fields_of_any_type_become_text() {
         let text = r#"[{"id":"a","status":"fail","observed":["x",1],"location":"src/a.rs:3","resolution":" "}]"#;
         let question = Question {
             asked: &["a"],
             known: &["a"],
             may_skip: false,
+            file_name: "s.spec.md",
         };
-        let verdicts = join(&question, &find_candidates(text));
+        let verdicts = join(&question, &find_verdicts(text));
         let expected = Failure {
             observed: Some(r#"["x",1]"#.into()),
             location: Location::parse("src/a.rs:3"),

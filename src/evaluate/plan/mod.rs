@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{IssueKind, Outcome, SpecFile, ValidationIssue};
+use crate::model::{CHECKS, IssueKind, Scenario, SpecFile, ValidationIssue};
 
-use super::agents::{AgentError, Agents, Judge};
+use super::EvaluateError;
+use super::agents::{Agents, Judge};
 use super::checks::Project;
 use super::discover::SelectedSpec;
 
@@ -46,7 +47,7 @@ pub struct PlannedSpec {
     /// The file.
     pub file: SpecFile,
     /// The scenarios to judge, as indexes into the file's, in order.
-    pub selected: Vec<usize>,
+    pub(super) selected: Vec<usize>,
     /// The model key that `judge` was found by.
     pub key: String,
     /// Who judges.
@@ -58,6 +59,12 @@ pub struct PlannedSpec {
 }
 
 impl PlannedSpec {
+    /// The scenarios to judge, in the order of the file.
+    pub fn scenarios(&self) -> impl Iterator<Item = &Scenario> {
+        let scenarios = &self.file.scenarios;
+        self.selected.iter().filter_map(|&at| scenarios.get(at))
+    }
+
     /// Whether a model is asked at all, unless a deterministic check fails every scenario first.
     #[must_use]
     pub fn calls_a_model(&self) -> bool {
@@ -74,15 +81,18 @@ pub(super) fn assign(
     forced: &Manner,
     fallback: &Manner,
     agents: &Agents,
-) -> Result<Vec<PlannedSpec>, AgentError> {
+) -> Result<Vec<PlannedSpec>, EvaluateError> {
     let assign_one = |SelectedSpec { mut file, only }: SelectedSpec| {
         let own = usable_frontmatter(&mut file, agents);
+        let by_itself = forced.llm.is_none() && own.llm.is_some();
         let manner = forced.clone().or(own).or(fallback.clone());
-        let key = manner
-            .llm
-            .unwrap_or_else(|| super::agents::CHECKS.to_owned());
+        let key = manner.llm.unwrap_or_else(|| CHECKS.to_owned());
+        let judge = agents.find(&key).map_err(|error| {
+            let path = by_itself.then(|| file.path.clone());
+            EvaluateError::of_agent(path, error)
+        })?;
         Ok(PlannedSpec {
-            judge: agents.find(&key)?,
+            judge,
             key,
             limit: manner.timeout.filter(|limit| !limit.is_zero()),
             skip_permissions: manner.skip_permissions.unwrap_or(false),
@@ -143,9 +153,4 @@ fn usable_frontmatter(file: &mut SpecFile, agents: &Agents) -> Manner {
         timeout: file.frontmatter.timeout,
         skip_permissions: file.frontmatter.skip_permissions_if_possible,
     }
-}
-
-/// The outcome of every scenario of a file that is not run.
-pub(crate) fn outcome_for_all(spec: &PlannedSpec, outcome: &Outcome) -> Vec<Outcome> {
-    vec![outcome.clone(); spec.selected.len()]
 }

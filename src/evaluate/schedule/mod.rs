@@ -5,14 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::task::JoinSet;
 
 use crate::model::{Outcome, RunEvent};
 
-use super::judge::{Context, FileVerdict, INTERRUPTED, judge_file, results};
-use super::plan::{Plan, PlannedSpec, outcome_for_all};
+use super::judge::{Context, FileVerdict, INTERRUPTED, judge_file, same_for_all};
+use super::plan::Plan;
 
 /// Judges every file of `plan`. After `stop_after` files with a failure or an error, those that run
 /// finish and the rest is `skip`.
@@ -41,7 +40,9 @@ pub(crate) async fn judge_all(
                     total,
                     path: spec.file.path.clone(),
                 });
-                (at, judge_file(at + 1, spec, &context).await)
+                let verdict = judge_file(at + 1, spec, &context).await;
+                (context.on_event)(&RunEvent::FileEnded { index: at + 1 });
+                (at, verdict)
             });
         }
         match running.join_next().await {
@@ -110,9 +111,9 @@ impl<'a> InOrder<'a> {
                 } else if self.context.cancel.is_cancelled() {
                     Outcome::skip(INTERRUPTED)
                 } else {
-                    Outcome::skip(stopped(stop_after))
+                    Outcome::skip(stopped(stop_after.unwrap_or(1)))
                 };
-                without_run(&self.plan.specs[at], &outcome)
+                same_for_all(&self.plan.specs[at], &outcome)
             });
             self.announce(verdict);
         }
@@ -120,16 +121,9 @@ impl<'a> InOrder<'a> {
     }
 }
 
-fn stopped(stop_after: Option<u32>) -> String {
+fn stopped(stop_after: u32) -> String {
     match stop_after {
-        Some(1) | None => "not run: an earlier file failed".into(),
-        Some(most) => format!("not run: {most} earlier files failed"),
-    }
-}
-
-fn without_run(spec: &PlannedSpec, outcome: &Outcome) -> FileVerdict {
-    FileVerdict {
-        results: results(spec, outcome_for_all(spec, outcome), Duration::ZERO),
-        issues: Vec::new(),
+        1 => "not run: an earlier file failed".into(),
+        most => format!("not run: {most} earlier files failed"),
     }
 }
