@@ -2,13 +2,15 @@
 //! read the code and answer.
 //!
 //! ```text
-//!  argv, config file          spec files                    the LLM CLIs
-//!        │                        │                              │
-//!     cli, config ──▶ evaluate: discover ─▶ plan ─▶ judge ─▶ agents, checks ─▶ validate
-//!                                                                                │
-//!                     ui ◀── RunEvent ──────────────── RunReport ◀───────────────┘
-//!                                                          │
-//!                                            report: json, markdown, junit
+//!  argv, config file ──▶ cli, config ──▶ commands, which join everything below with values
+//!
+//!  spec files ──▶ evaluate: discover ─▶ plan (agents: who judges) ─▶ schedule ─▶ validate
+//!                                                                       │ one file at a time
+//!                                              judge: checks, prompt ─▶ agents ─▶ answer
+//!                                                       │                  │
+//!                              ui: progress ◀── RunEvent ┘                 └─▶ process: an LLM CLI
+//!
+//!  results and issues ──▶ RunReport ──▶ report: json, markdown, junit;  ui: the last lines
 //! ```
 //!
 //! Data flows one way: specs become verdicts, verdicts become files. Rooms (`cli`, `config`,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use crate::config;
-use crate::evaluate::agents::{Agents, tools};
+use crate::evaluate::{Agents, Tool, tools};
 use crate::exit::Exit;
 use crate::ui::Ui;
 
@@ -25,9 +25,7 @@ pub(super) fn init(place: &Place, ui: &Ui) -> Result<Exit, CommandError> {
         custom: BTreeMap::new(),
     };
     let installed = agents.installed().next();
-    let key = installed
-        .or(tools().first())
-        .map(crate::evaluate::agents::Tool::preferred_key);
+    let key = installed.or(tools().first()).map(Tool::preferred_key);
     let name = config::FILE_NAMES[0];
     // `create_new` and not a check before: somebody else may write it at the same moment.
     let mut file = fs_err::OpenOptions::new()

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::cli::ListArgs;
-use crate::evaluate::agents::{Agents, Tool, tools};
+use crate::evaluate::{Agents, Tool, tools};
 use crate::exit::Exit;
 use crate::model::CHECKS;
 use crate::ui::Ui;

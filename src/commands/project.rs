@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::RunArgs;
 use crate::config::{self, Junit, Loaded, PromptBy, Settings};
-use crate::evaluate::EvaluateError;
-use crate::evaluate::agents::{Agents, CustomAgent, Delivery};
+use crate::evaluate::{Agents, CustomAgent, Delivery, EvaluateError};
 
 use super::Place;
 use super::error::CommandError;

@@ -3,7 +3,7 @@
 //! [`plan()`] finds the spec files and their judges and costs nothing; [`run`] judges them. Both take
 //! values only: no command line, no configuration file, no process environment.
 
-pub mod agents;
+mod agents;
 pub mod checks;
 pub mod discover;
 mod judge;
@@ -19,7 +19,7 @@ use thiserror::Error;
 use crate::model::{RunEvent, TestResult, ValidationIssue};
 use crate::process::Cancel;
 
-use agents::{AgentError, Agents};
+pub use agents::{AgentError, Agents, CustomAgent, Delivery, Tool, tools};
 use checks::{OpenError, Project};
 use discover::DiscoverError;
 pub use plan::{Manner, Plan, PlannedSpec};

@@ -20,7 +20,7 @@ use crate::env::Env;
 use crate::model::CHECKS;
 
 pub(crate) use agent::{Agent, Call, Reading, read};
-pub use registry::{Delivery, Model, Tool, tools};
+pub use registry::{Delivery, Tool, tools};
 
 /// An agent that the user describes in the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
