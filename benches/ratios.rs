@@ -82,7 +82,7 @@ fn thousand_specs(folder: &Path, agent: &Path) {
     for index in 0..1_000 {
         fs::write(root.join(format!("s{index}.spec.md")), "# A\n\nTrue.\n").unwrap();
     }
-    configure(&root, agent, "answer");
+    configure(&root, agent, &["answer"]);
     let prompt = folder.join("prompt.txt");
     fs::write(
         &prompt,
@@ -112,11 +112,18 @@ fn thousand_specs(folder: &Path, agent: &Path) {
 
 /// Peak memory must not follow what agents print.
 fn floods(folder: &Path, agent: &Path) {
-    for (mode, what) in [("answer", "a few bytes"), ("flood", "200 MB")] {
-        let root = folder.join(mode);
+    // Nearly as much as an answer may have, so all of it is read as JSON.
+    fs::write(folder.join("objects.txt"), "{\"a\":1},".repeat(112_500)).unwrap();
+    let agents: [(&[&str], &str); 3] = [
+        (&["answer"], "a few bytes"),
+        (&["literal", "../objects.txt"], "900 KB of objects"),
+        (&["flood"], "200 MB"),
+    ];
+    for (args, what) in agents {
+        let root = folder.join(args[0]);
         fs::create_dir_all(&root).unwrap();
         fs::write(root.join("a.spec.md"), "# A\n\nTrue.\n").unwrap();
-        configure(&root, agent, mode);
+        configure(&root, agent, args);
         print_peak(&format!("peak memory, an agent that prints {what}"), &root);
     }
 }
@@ -153,21 +160,23 @@ fn large_tree(folder: &Path) {
     );
 }
 
-fn configure(root: &Path, agent: &Path, mode: &str) {
+fn configure(root: &Path, agent: &Path, args: &[&str]) {
     let config = serde_json::json!({
         "llm": "fake",
-        "agents": {"fake": {"command": agent, "args": [mode]}},
+        "agents": {"fake": {"command": agent, "args": args}},
     });
     fs::write(root.join("semtest.config.json"), config.to_string()).unwrap();
 }
 
+/// What fails does less than it should, so its time says nothing.
 fn quietly(command: &mut Command) {
-    command
+    let status = command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
         .unwrap();
+    assert!(status.success(), "{command:?}: {status}");
 }
 
 /// The ratio of the medians of `rounds` alternating runs.

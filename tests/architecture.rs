@@ -92,8 +92,16 @@ fn sources() -> Vec<Source> {
 }
 
 /// The modules below the crate that a file names, in `use` or in a path, tests left out.
-#[derive(Default)]
-struct Imports(BTreeSet<String>);
+struct Imports {
+    /// What the crate is called in this file: the binary is another crate than the library.
+    root: &'static str,
+    /// How many `super` lead from this file to the crate itself.
+    depth: usize,
+    found: BTreeSet<String>,
+}
+
+/// Stands for an import through so many `super` that it ends at the crate itself.
+const UNSEEN: &str = "super";
 
 impl<'ast> Visit<'ast> for Imports {
     fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
@@ -102,16 +110,33 @@ impl<'ast> Visit<'ast> for Imports {
         }
     }
 
+    /// `pub(super)` imports nothing.
+    fn visit_vis_restricted(&mut self, _: &'ast syn::VisRestricted) {}
+
     fn visit_use_path(&mut self, path: &'ast syn::UsePath) {
-        if path.ident == "crate" {
+        let (mut supers, mut inner) = (0, path);
+        while inner.ident == "super" {
+            supers += 1;
+            let syn::UseTree::Path(next) = &*inner.tree else {
+                break;
+            };
+            inner = next;
+        }
+        self.take_supers(supers);
+        if path.ident == self.root {
             self.take_tree(&path.tree);
         }
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let mut segments = path.segments.iter();
-        if segments.next().is_some_and(|first| first.ident == "crate") {
-            self.0
+        let supers = segments.clone().take_while(|one| one.ident == "super");
+        self.take_supers(supers.count());
+        if segments
+            .next()
+            .is_some_and(|first| first.ident == self.root)
+        {
+            self.found
                 .extend(segments.next().map(|second| second.ident.to_string()));
         }
         visit::visit_path(self, path);
@@ -119,12 +144,33 @@ impl<'ast> Visit<'ast> for Imports {
 }
 
 impl Imports {
+    fn of(source: &Source) -> BTreeSet<String> {
+        let is_binary = source.room() == "main";
+        let mut modules = source.path.with_extension("");
+        if modules.ends_with("mod") {
+            modules.pop();
+        }
+        let mut imports = Self {
+            root: if is_binary { "semtest" } else { "crate" },
+            depth: modules.components().count(),
+            found: BTreeSet::new(),
+        };
+        imports.visit_file(&source.syntax);
+        imports.found
+    }
+
+    fn take_supers(&mut self, supers: usize) {
+        if supers >= self.depth {
+            self.found.insert(UNSEEN.to_owned());
+        }
+    }
+
     fn take_tree(&mut self, tree: &syn::UseTree) {
         match tree {
-            syn::UseTree::Path(path) => drop(self.0.insert(path.ident.to_string())),
-            syn::UseTree::Name(name) => drop(self.0.insert(name.ident.to_string())),
-            syn::UseTree::Rename(rename) => drop(self.0.insert(rename.ident.to_string())),
-            syn::UseTree::Glob(_) => drop(self.0.insert("*".to_owned())),
+            syn::UseTree::Path(path) => drop(self.found.insert(path.ident.to_string())),
+            syn::UseTree::Name(name) => drop(self.found.insert(name.ident.to_string())),
+            syn::UseTree::Rename(rename) => drop(self.found.insert(rename.ident.to_string())),
+            syn::UseTree::Glob(_) => drop(self.found.insert("*".to_owned())),
             syn::UseTree::Group(group) => group.items.iter().for_each(|item| self.take_tree(item)),
         }
     }
@@ -133,6 +179,7 @@ impl Imports {
 fn may_import(from: &str, to: &str) -> bool {
     from == to
         || LEAVES.contains(&to)
+        || (from, to) == ("main", "commands")
         || (from == "commands" && ROOMS.contains(&to))
         || (from, to) == ("cli", "config")
 }
@@ -146,15 +193,38 @@ fn imports_follow_the_map() {
             || ROOMS.contains(&room.as_str())
             || LEAVES.contains(&room.as_str());
         assert!(known, "{room} is not on the map of tests/architecture.rs");
-        let mut imports = Imports::default();
-        imports.visit_file(&source.syntax);
-        for to in imports.0 {
+        for to in Imports::of(&source) {
             if !may_import(&room, &to) {
                 wrong.push(format!("{} imports crate::{to}", source.path.display()));
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_way_to_import_is_seen() {
+    let imports = |path: &str, text: &str| {
+        let source = Source {
+            path: path.into(),
+            text: text.to_owned(),
+            syntax: syn::parse_file(text).unwrap(),
+        };
+        Imports::of(&source).into_iter().collect::<Vec<_>>()
+    };
+    let room = "use crate::{cli::Run, ui}; fn f() { crate::report::write() }";
+    assert_eq!(imports("config/load.rs", room), ["cli", "report", "ui"]);
+    let binary = "use semtest::config; fn main() { semtest::commands::main() }";
+    assert_eq!(imports("main.rs", binary), ["commands", "config"]);
+    for reaching in ["use super::ui::Ui;", "fn f() { super::ui::f() }"] {
+        assert_eq!(imports("config/mod.rs", reaching), [UNSEEN]);
+        assert!(imports("config/load.rs", reaching).is_empty());
+    }
+    let deep = "use super::super::ui;";
+    assert_eq!(imports("evaluate/judge/mod.rs", deep), [UNSEEN]);
+    assert!(imports("evaluate/judge/call.rs", deep).is_empty());
+    let test = "pub(super) fn f() {} #[cfg(test)] mod tests { use super::*; use crate::ui; }";
+    assert!(imports("config/mod.rs", test).is_empty());
 }
 
 #[test]

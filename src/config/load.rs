@@ -289,6 +289,22 @@ error: `agents.mine.prompt` must be "stdin", "argument" or "file", not "mail"
             "agents: { 'a b': { command: 'a' } }",
             "`a b` can't be the name of a tool",
         ),
+        (
+            "agents: { checks: { command: 'a' } }",
+            "`checks` is the built-in model key for deterministic checks",
+        ),
+        (
+            "agents: { x: { command: 'a', args: ['-x', '--ask={prompt}'] } }",
+            "`agents.x.args` has {prompt}, but the prompt goes to stdin",
+        ),
+        (
+            "agents: { x: { command: 'a', args: ['{prompt}'], prompt: 'stdin' } }",
+            "`agents.x.args` has {prompt}, but the prompt goes to stdin",
+        ),
+        (
+            "agents: { x: { command: 'a', args: ['{prompt}'], prompt: 'mail' } }",
+            "`agents.x.prompt` must be",
+        ),
         ("frobnicate: 1", "unknown field `frobnicate`\n"),
     ];
 
@@ -298,6 +314,24 @@ error: `agents.mine.prompt` must be "stdin", "argument" or "file", not "mail"
             let error = error(&format!("export default {{ {field} }}"));
             assert!(error.starts_with(message), "{field}: {error}");
         }
+    }
+
+    #[test]
+    fn a_placeholder_that_nobody_replaces_is_pointed_at() {
+        let error = error(
+            "export default { agents: {\n  checks: { command: 'a' },\n  \
+             x: { command: 'a', args: ['-x', '{prompt}'] },\n} };",
+        );
+        assert!(error.contains(" --> c.ts:2:3\n"), "{error}");
+        assert!(error.contains(" --> c.ts:3:35\n"), "{error}");
+        let taken = |prompt| {
+            let text = format!(
+                "export default {{ agents: {{ x: {{ command: 'a', args: ['{{prompt}}'], \
+                 prompt: '{prompt}' }} }} }};"
+            );
+            config(&text).agents.is_some()
+        };
+        assert!(taken("file") && taken("argument"));
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::source::Place;
+use crate::sanitize::{terminal_block, terminal_line, truncate};
 
-/// How much of a foreign message is shown.
+/// How many bytes of a foreign message are shown.
 const LONGEST_MESSAGE: usize = 600;
 
 /// One thing that is wrong.
@@ -47,22 +48,22 @@ pub(super) fn render(problems: &[Problem]) -> String {
 fn render_one(problem: &Problem) -> String {
     let title = Level::ERROR
         .no_name()
-        .primary_title(harmless_line(&problem.message));
+        .primary_title(one_line(&problem.message));
     let mut text = match &problem.place {
-        None => harmless_line(&problem.message),
+        None => one_line(&problem.message),
         Some(place) => {
-            let path = harmless_line(&place.source.name);
+            let path = one_line(&place.source.name);
             let group = title.element(
                 Snippet::source(place.source.text.as_str())
                     .path(path)
                     .annotation(AnnotationKind::Primary.span(first_line_of(place))),
             );
-            harmless(&Renderer::plain().render(&[group]))
+            terminal_block(&Renderer::plain().render(&[group]), usize::MAX)
         }
     };
     if let Some(hint) = &problem.hint {
         text.push_str("\nhint: ");
-        text.push_str(&harmless_line(hint));
+        text.push_str(&one_line(hint));
     }
     text
 }
@@ -75,32 +76,7 @@ fn first_line_of(place: &Place) -> std::ops::Range<usize> {
     range.start..range.start + length
 }
 
-/// One line without control characters, cut where nobody reads on.
-fn harmless_line(text: &str) -> String {
-    let mut line = String::new();
-    for character in text.chars() {
-        if line.len() > LONGEST_MESSAGE {
-            line.push('…');
-            break;
-        }
-        if character.is_control() {
-            line.extend(character.escape_default());
-        } else {
-            line.push(character);
-        }
-    }
-    line
-}
-
-/// Several lines without control characters.
-fn harmless(text: &str) -> String {
-    let mut harmless = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() && character != '\n' {
-            harmless.extend(character.escape_default());
-        } else {
-            harmless.push(character);
-        }
-    }
-    harmless
+/// A foreign text on one line, cut where nobody reads on.
+fn one_line(text: &str) -> String {
+    terminal_line(&truncate(text, LONGEST_MESSAGE))
 }

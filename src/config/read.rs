@@ -23,6 +23,12 @@ const BOOL: &str = "true or false";
 const COUNT: &str = "a whole number, at least 1";
 const TIME: &str = "milliseconds, or a string like \"90s\"";
 
+/// The model key of the checks that semtest evaluates itself, so never a tool's.
+const CHECKS: &str = "checks";
+
+/// Stands for the prompt or its file among the arguments of a tool.
+const PLACEHOLDER: &str = "{prompt}";
+
 /// How many problems are shown. A file with more is something else than a config.
 const MOST_PROBLEMS: usize = 20;
 
@@ -190,7 +196,15 @@ impl Reader<'_> {
         let mut agents = BTreeMap::new();
         for (name, value) in entries {
             let path = join(path, &name);
-            if !is_agent_name(&name) {
+            if name == CHECKS {
+                let place = self.source.place(self.places.key(&path));
+                let message = "`checks` is the built-in model key for deterministic checks";
+                self.problems.push(
+                    Problem::new(message)
+                        .at(place)
+                        .hint("give this tool another name"),
+                );
+            } else if !is_agent_name(&name) {
                 let place = self.source.place(self.places.key(&path));
                 self.problems.push(
                     Problem::new(format!("`{name}` can't be the name of a tool"))
@@ -209,7 +223,9 @@ impl Reader<'_> {
         let Value::Map(fields) = value else {
             return self.wrong(path, "an object", &value);
         };
-        let (mut command, mut args, mut prompt, mut pass_env) = (None, None, None, None);
+        let (mut command, mut args, mut pass_env) = (None, None, None);
+        // `None` is a wrong value.
+        let mut prompt = Some(PromptBy::default());
         let (mut has_command, mut has_unknown) = (false, false);
         for (name, value) in fields {
             let field = join(path, &name);
@@ -227,6 +243,9 @@ impl Reader<'_> {
                 }
             }
         }
+        if prompt == Some(PromptBy::Stdin) {
+            self.refuse_placeholder(path, args.as_deref().unwrap_or_default());
+        }
         // An unknown field may be the misspelt command.
         if !has_command && !has_unknown {
             self.problem(path, format!("`{path}` needs a `command`"));
@@ -237,6 +256,20 @@ impl Reader<'_> {
             prompt: prompt.unwrap_or_default(),
             pass_env: pass_env.unwrap_or_default(),
         })
+    }
+
+    /// The tool would get the placeholder itself.
+    fn refuse_placeholder(&mut self, path: &str, args: &[String]) {
+        let Some(index) = args.iter().position(|arg| arg.contains(PLACEHOLDER)) else {
+            return;
+        };
+        let message = format!("`{path}.args` has {PLACEHOLDER}, but the prompt goes to stdin");
+        let place = self.places.value(&format!("{path}.args[{index}]"));
+        self.problems.push(
+            Problem::new(message)
+                .at(self.source.place(place))
+                .hint("set `prompt` to \"file\" or \"argument\", or remove the placeholder"),
+        );
     }
 
     fn prompt(&mut self, path: &str, value: &Value) -> Option<PromptBy> {

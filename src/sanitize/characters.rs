@@ -20,7 +20,8 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn is_line_break(character: char) -> bool {
+/// Whether some reader ends a line here.
+pub(super) fn is_line_break(character: char) -> bool {
     matches!(
         character,
         '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
@@ -93,7 +94,8 @@ fn c1_letter(character: char) -> Option<u8> {
     }
 }
 
-fn is_visible(character: char) -> bool {
+/// Whether a reader sees the character, or sees a tab.
+pub(super) fn is_visible(character: char) -> bool {
     if character.is_ascii() {
         return character == '\t' || !character.is_ascii_control();
     }

@@ -61,7 +61,8 @@ fn opens_legacy(rest: &str, place: Place) -> bool {
     after_name.starts_with('[') || (after_name.is_empty() && place == Place::Piece)
 }
 
-fn opens_attachment(rest: &str) -> bool {
+/// Whether a text that comes after `[[` makes it an attachment.
+pub(super) fn opens_attachment(rest: &str) -> bool {
     const NAME: &[u8] = b"ATTACHMENT";
     rest.as_bytes()
         .get(..NAME.len())

@@ -1,4 +1,4 @@
-//! The one gate for foreign text on its way to a terminal, Markdown or XML.
+//! The one gate for foreign text on its way to a terminal, Markdown, XML or JSON.
 //!
 //! Model output, spec text, file names and error messages of other programs are written by
 //! strangers. Printed raw they could move the cursor, forge a CI command, mention a team or hide
@@ -18,6 +18,7 @@
 mod characters;
 mod command;
 mod fence;
+mod json;
 mod markdown;
 mod reference;
 mod terminal;
@@ -25,6 +26,7 @@ mod truncate;
 mod xml;
 
 pub use fence::prompt_fence;
+pub use json::json_text;
 pub use markdown::{markdown_block, markdown_code, markdown_text};
 pub use terminal::{terminal_block, terminal_line};
 pub use truncate::truncate;

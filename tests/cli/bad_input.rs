@@ -57,7 +57,7 @@ fn config_with_a_loop() {
     with_config("while (true) {}\nexport default {};\n")
         .run(&["run"])
         .exits(2)
-        .warns("2 s");
+        .warns("ran for more than");
 }
 
 #[test]

@@ -17,10 +17,10 @@
 //! | `fails-then-passes FILE` | the first call fails, later ones pass; counts calls in the file |
 //! | `empty-then-answer FILE N` | the first N calls print nothing; counts calls in the file |
 //! | `echo-prompt FILE`, `environment FILE` | writes its prompt, or its variables as `NAME=VALUE` lines in name order, to the file, and answers |
-//! | `gate DIR` | makes `DIR/<pid>`, waits until `DIR/go` exists, answers |
+//! | `gate DIR` | makes `DIR/<pid>`, waits until `DIR/go` or `DIR/<pid>.go` exists, removes `DIR/<pid>`, answers |
 //! | `grandchild [FILE]` | answers, leaves a `sleep` that holds stdout and stderr open (its pid in the file) |
 //! | `slow` | never ends by itself |
-//! | `ignore-term` | prints `ready` once it ignores SIGTERM, then never ends by itself |
+//! | `ignore-term [FILE]` | prints `ready` and makes the file once it ignores SIGTERM, then never ends by itself |
 //! | `flood`, `flood-stderr` | 200 MB on stdout, or on stderr followed by the answer on stdout |
 
 mod answer;
@@ -95,7 +95,7 @@ fn act(mode: &Mode, prompt: &Prompt) -> Result<u8, String> {
             leave_grandchild(file.as_deref())?;
         }
         Mode::Slow => std::thread::sleep(Duration::from_hours(1)),
-        Mode::IgnoreTerm => return Err(ignore_term()),
+        Mode::IgnoreTerm(file) => return Err(ignore_term(file.as_deref())),
         Mode::Flood => flood(io::stdout().lock())?,
         Mode::FloodStderr => {
             flood(io::stderr().lock())?;
@@ -149,12 +149,14 @@ fn environment() -> Vec<u8> {
 }
 
 fn wait_at_gate(directory: &Path) -> Result<(), String> {
-    let arrived = directory.join(std::process::id().to_string());
-    fs_err::write(arrived, "").map_err(describe)?;
-    while !directory.join("go").exists() {
-        std::thread::sleep(Duration::from_millis(2));
+    let number = std::process::id();
+    let arrived = directory.join(number.to_string());
+    let signs = [directory.join("go"), directory.join(format!("{number}.go"))];
+    fs_err::write(&arrived, "").map_err(describe)?;
+    while !signs.iter().any(|sign| sign.exists()) {
+        std::thread::sleep(Duration::from_millis(5));
     }
-    Ok(())
+    fs_err::remove_file(arrived).map_err(describe)
 }
 
 fn leave_grandchild(file: Option<&Path>) -> Result<(), String> {
@@ -170,9 +172,11 @@ fn leave_grandchild(file: Option<&Path>) -> Result<(), String> {
 
 /// An ignored signal stays ignored across `exec`, so a shell can do what needs unsafe code here.
 /// Returns only if that failed.
-fn ignore_term() -> String {
-    let script = "trap '' TERM; echo ready; exec sleep 3600";
-    describe(Command::new("/bin/sh").args(["-c", script]).exec())
+fn ignore_term(file: Option<&Path>) -> String {
+    let script = "trap '' TERM; echo ready; [ $# -eq 0 ] || : > \"$1\"; exec sleep 3600";
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", script, "sh"]).args(file);
+    describe(shell.exec())
 }
 
 fn flood(mut stream: impl Write) -> Result<(), String> {

@@ -17,7 +17,7 @@ pub(crate) enum Mode {
     Gate(PathBuf),
     Grandchild(Option<PathBuf>),
     Slow,
-    IgnoreTerm,
+    IgnoreTerm(Option<PathBuf>),
     Flood,
     FloodStderr,
 }
@@ -54,7 +54,7 @@ pub(crate) fn parse_arguments(
         "gate" => Mode::Gate(next("a directory")?.into()),
         "grandchild" => Mode::Grandchild(next("").ok().map(PathBuf::from)),
         "slow" => Mode::Slow,
-        "ignore-term" => Mode::IgnoreTerm,
+        "ignore-term" => Mode::IgnoreTerm(next("").ok().map(PathBuf::from)),
         "flood" => Mode::Flood,
         "flood-stderr" => Mode::FloodStderr,
         _ => return Err(format!("unknown mode {}", mode.display())),

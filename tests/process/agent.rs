@@ -89,6 +89,31 @@ async fn the_gate_opens_for_all_at_once() {
         }
     );
     assert_eq!((first.as_str(), second.as_str()), (ANSWER, ANSWER));
+    assert_eq!(arrivals(), 1, "only `go` is left");
+}
+
+#[tokio::test]
+async fn the_gate_opens_for_one_alone() {
+    let sandbox = Sandbox::new();
+    fs_err::create_dir(sandbox.path("gate")).unwrap();
+    let waiting = || {
+        let entries = fs_err::read_dir(sandbox.path("gate")).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        names.retain(|path| path.extension().is_none());
+        names.sort();
+        names
+    };
+    let (_, _, ()) = tokio::join!(
+        say(&sandbox, "gate gate"),
+        say(&sandbox, "gate gate"),
+        async {
+            let both = until(|| Some(waiting()).filter(|names| names.len() == 2)).await;
+            fs_err::write(both[1].with_extension("go"), "").unwrap();
+            until(|| (waiting() == both[..1]).then_some(())).await;
+            fs_err::write(both[0].with_extension("go"), "").unwrap();
+        }
+    );
+    assert!(waiting().is_empty());
 }
 
 #[tokio::test]

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use semtest::process::{Cancel, Ending, Invocation};
+use tokio::time::{pause, resume};
 
-use crate::sandbox::{Sandbox, finish, try_run, until};
+use crate::sandbox::{Sandbox, finish, finish_after, pass, try_run, until};
 
-/// Long enough for any child to have set its traps, also on a busy machine.
 const LIMIT: Duration = Duration::from_secs(1);
 const GRACE: Duration = Duration::from_millis(50);
 
@@ -29,10 +29,16 @@ async fn the_answer_of_a_child_that_fails_comes_back_too() {
 
 #[tokio::test]
 async fn at_the_limit_a_child_may_still_say_its_last_words() {
-    let script = "trap 'echo bye; exit 0' TERM; echo hello; while :; do sleep 0.01; done";
-    let finished = finish(Invocation {
+    let sandbox = Sandbox::new();
+    let script = "trap 'echo bye; exit 0' TERM; echo hello; echo up > up; \
+        while :; do sleep 0.01; done";
+    let invocation = Invocation {
         limit: Some(LIMIT),
-        ..Sandbox::new().shell(script)
+        ..sandbox.shell(script)
+    };
+    let finished = finish_after(invocation, async {
+        sandbox.line_in("up").await;
+        pass(LIMIT).await;
     })
     .await;
     assert_eq!(finished.ending, Ending::TimedOut);
@@ -53,10 +59,15 @@ async fn a_child_that_ends_in_time_is_not_touched_by_its_limit() {
 
 #[tokio::test]
 async fn a_child_that_ignores_sigterm_is_killed_after_its_grace_period() {
-    let finished = finish(Invocation {
+    let sandbox = Sandbox::new();
+    let invocation = Invocation {
         limit: Some(LIMIT),
         grace: GRACE,
-        ..Sandbox::new().agent("ignore-term")
+        ..sandbox.agent("ignore-term ready")
+    };
+    let finished = finish_after(invocation, async {
+        until(|| sandbox.path("ready").exists().then_some(())).await;
+        pass(LIMIT).await;
     })
     .await;
     assert_eq!(finished.ending, Ending::TimedOut);
@@ -114,14 +125,18 @@ async fn a_kill_asks_nobody_first() {
 async fn a_cancel_during_the_grace_period_of_a_timeout_is_still_a_timeout() {
     let sandbox = Sandbox::new();
     let cancel = Cancel::new();
-    let script = "trap 'echo asked > asked' TERM; while :; do sleep 0.01; done";
+    let script = "trap 'echo asked > asked' TERM; echo up > up; while :; do sleep 0.01; done";
     let invocation = Invocation {
         limit: Some(LIMIT),
         ..sandbox.shell(script)
     };
+    pause();
     let (finished, ()) = tokio::join!(try_run(invocation, &cancel), async {
+        sandbox.line_in("up").await;
+        pass(LIMIT).await;
         sandbox.line_in("asked").await;
         cancel.kill();
+        resume();
     });
     assert_eq!(finished.unwrap().ending, Ending::TimedOut);
 }

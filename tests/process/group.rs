@@ -6,7 +6,9 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use semtest::process::{Cancel, Ending, Invocation};
 
-use crate::sandbox::{ANSWER, Sandbox, finish, try_run, until};
+use crate::sandbox::{ANSWER, Sandbox, finish, finish_after, pass, try_run, until};
+
+const LIMIT: Duration = Duration::from_secs(1);
 
 /// The processes of a group that live. By their state: a zombie still answers signal 0.
 fn living(group: &str) -> Vec<String> {
@@ -71,19 +73,29 @@ async fn a_grandchild_that_let_go_of_the_pipes_is_killed_too() {
 #[tokio::test]
 async fn the_last_words_of_a_grandchild_are_waited_for() {
     // A child can be signalled until it is reaped, so this speaks after the run has seen its end.
-    let script = "(while kill -0 $$ 2> /dev/null; do :; done; sleep 0.1; echo late) & exit 0";
-    let finished = finish(Sandbox::new().shell(script)).await;
+    let sandbox = Sandbox::new();
+    let script = "(while kill -0 $$ 2> /dev/null; do sleep 0.01; done; \
+        echo late; echo said > said) & exit 0";
+    let finished = finish_after(sandbox.shell(script), async {
+        sandbox.line_in("said").await;
+    })
+    .await;
     assert_eq!(finished.stdout.to_text_lossy(), "late\n");
 }
 
 #[tokio::test]
 async fn at_the_limit_descendants_that_ignore_sigterm_are_killed() {
     let sandbox = Sandbox::new();
-    let script =
-        "echo $$ > leader; (trap '' TERM; sleep 3600) & trap 'exit 0' TERM; wait; sleep 3600";
-    let finished = finish(Invocation {
-        limit: Some(Duration::from_secs(1)),
+    let script = "echo $$ > leader; (trap '' TERM; echo deaf > deaf; sleep 3600) & \
+        trap 'exit 0' TERM; echo up > up; while :; do sleep 0.01; done";
+    let invocation = Invocation {
+        limit: Some(LIMIT),
         ..sandbox.shell(script)
+    };
+    let finished = finish_after(invocation, async {
+        sandbox.line_in("up").await;
+        sandbox.line_in("deaf").await;
+        pass(LIMIT).await;
     })
     .await;
     assert_eq!(finished.ending, Ending::TimedOut);
@@ -94,10 +106,14 @@ async fn at_the_limit_descendants_that_ignore_sigterm_are_killed() {
 async fn after_the_grace_period_nothing_is_left() {
     let sandbox = Sandbox::new();
     let script = "trap '' TERM; echo $$ > leader; sleep 3600 & sleep 3600";
-    let finished = finish(Invocation {
-        limit: Some(Duration::from_secs(1)),
+    let invocation = Invocation {
+        limit: Some(LIMIT),
         grace: Duration::from_millis(50),
         ..sandbox.shell(script)
+    };
+    let finished = finish_after(invocation, async {
+        sandbox.line_in("leader").await;
+        pass(LIMIT).await;
     })
     .await;
     assert_eq!(finished.ending, Ending::TimedOut);

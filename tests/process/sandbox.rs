@@ -1,7 +1,7 @@
 //! A directory of its own for each test, and ways to run a child in it.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use semtest::process::{Cancel, Finished, Invocation, StartError, run};
 
@@ -79,19 +79,39 @@ pub(crate) async fn try_run(
         .expect("the run hangs")
 }
 
-/// Polls for something that other processes do.
+/// Runs a child while the clock stands still until `meanwhile` is over: however long a busy machine
+/// takes to bring the child to that point, no limit passes but by [`pass`].
+pub(crate) async fn finish_after(
+    invocation: Invocation,
+    meanwhile: impl Future<Output = ()>,
+) -> Finished {
+    let cancel = Cancel::new();
+    tokio::time::pause();
+    let (finished, ()) = tokio::join!(try_run(invocation, &cancel), async {
+        meanwhile.await;
+        tokio::time::resume();
+    });
+    finished.unwrap()
+}
+
+/// Lets a limit pass on a clock that stands still.
+pub(crate) async fn pass(limit: Duration) {
+    // Timers have whole milliseconds, rounded up.
+    tokio::time::advance(limit + Duration::from_millis(1)).await;
+}
+
+/// Polls for something that other processes do. Works while tokio's clock stands still, and keeps it
+/// from leaping to the next timer, which it does when there is nothing to do.
 pub(crate) async fn until<Seen>(mut look: impl FnMut() -> Option<Seen>) -> Seen {
-    let polling = async {
-        loop {
-            if let Some(seen) = look() {
-                return seen;
-            }
-            tokio::time::sleep(Duration::from_millis(2)).await;
+    let started = Instant::now();
+    loop {
+        if let Some(seen) = look() {
+            return seen;
         }
-    };
-    tokio::time::timeout(HANG, polling)
-        .await
-        .expect("it never happened")
+        assert!(started.elapsed() < HANG, "it never happened");
+        std::thread::sleep(Duration::from_millis(1));
+        tokio::task::yield_now().await;
+    }
 }
 
 fn fake_agent() -> PathBuf {

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use semtest::sanitize::{
-    markdown_block, markdown_code, markdown_text, prompt_fence, terminal_block, terminal_line,
-    xml_line, xml_text,
+    json_text, markdown_block, markdown_code, markdown_text, prompt_fence, terminal_block,
+    terminal_line, xml_line, xml_text,
 };
 
 use crate::corpus::{glued, hostile};
@@ -11,7 +11,7 @@ use crate::readers::find_commands;
 
 type Gate = (&'static str, fn(&str) -> String);
 
-const GATES: [Gate; 7] = [
+const GATES: [Gate; 8] = [
     ("terminal_line", terminal_line),
     ("terminal_block", |text| terminal_block(text, 5)),
     ("markdown_text", markdown_text),
@@ -19,7 +19,12 @@ const GATES: [Gate; 7] = [
     ("markdown_block", markdown_block),
     ("xml_text", xml_text),
     ("xml_line", xml_line),
+    ("json_text", in_json),
 ];
+
+fn in_json(text: &str) -> String {
+    json_text(&serde_json::Value::from(text).to_string())
+}
 
 const ONE_LINE: [&str; 4] = [
     "terminal_line",

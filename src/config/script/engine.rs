@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::time::Instant;
 
 use rquickjs::context::intrinsic::{
     Date, Eval, Json, MapSet, Promise as PromiseIntrinsic, Proxy, RegExp, RegExpCompiler,
@@ -34,11 +33,11 @@ type Intrinsics = (
     PromiseIntrinsic,
 );
 
-/// Runs the config's module and returns its default export.
+/// Runs the config's module and returns its default export. What this thread did before counts for
+/// the limit of time.
 pub(super) fn run(
     graph: &Rc<Graph>,
     env: &Map<String, serde_json::Value>,
-    deadline: Instant,
 ) -> Result<Value, Problem> {
     let too_little = |_: Error| Problem::new("there is no memory to run the config");
     let runtime = Runtime::new().map_err(too_little)?;
@@ -48,7 +47,7 @@ pub(super) fn run(
     let flag = Rc::clone(&interrupted);
     runtime.set_interrupt_handler(Some(Box::new(move || {
         // Once is forever, so that no handler of the script can go on.
-        flag.set(flag.get() || Instant::now() >= deadline);
+        flag.set(flag.get() || super::time_of_thread() >= super::TIME_LIMIT);
         flag.get()
     })));
     let modules = Modules(Rc::clone(graph));
@@ -59,7 +58,7 @@ pub(super) fn run(
         let value = result.map_err(|error| exception::problem_of(&ctx, graph, &error));
         if interrupted.get() {
             // What an interrupted script throws or returns means nothing.
-            let mut problem = super::too_slow(&graph.entry);
+            let mut problem = super::too_slow(&graph.entry, super::TIME_LIMIT);
             problem.place = value.err().and_then(|problem| problem.place);
             return Err(problem);
         }

@@ -56,7 +56,11 @@ fn thrown<'js>(ctx: &Ctx<'js>, graph: &Graph, value: Value<'js>) -> Problem {
     // A getter of the script may have thrown.
     ctx.catch();
     if kind == "InternalError" && message == "out of memory" {
-        return out_of_memory(graph);
+        let problem = out_of_memory(graph);
+        return match place_in_stack(graph, &stack) {
+            Some(place) => problem.at(place),
+            None => problem,
+        };
     }
     let problem = Problem::new(format!("{kind}: {message}"));
     let problem = match place_of_link(graph, &message).or_else(|| place_in_stack(graph, &stack)) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use fs_err::File;
 
-use super::{DEBUG_NAME, FilesError, JSON_NAME, JUNIT_NAME, MARKDOWN_NAME};
+use super::{DEBUG_NAME, FilesError, JSON_NAME, JUNIT_NAME, MARKDOWN_NAME, check_directory};
 
 /// How every JUnit file of ours begins, after the XML declaration.
 const JUNIT_ROOT: &str = "<testsuites name=\"semtest\"";
@@ -13,40 +13,57 @@ const JUNIT_ROOT: &str = "<testsuites name=\"semtest\"";
 /// Removes `latest.md`, `ci-results.json`, `junit-results.xml` and `debug/` from the output
 /// directory, and the JUnit file if it is elsewhere. Nothing else there is touched.
 ///
-/// Links are removed as links, never followed. What we may not assume to be ours is left alone and
-/// returned, in a fixed order: a JUnit file elsewhere that is not one of semtest's, and a `debug`
-/// that holds anything but JSON files. (Somebody who sets the output directory to `target` does not
+/// Links are removed as links, never followed. A `debug` that holds anything but JSON files is not
+/// ours: it is left alone and returned. (Somebody who sets the output directory to `target` does not
 /// want to lose `target/debug`.)
 ///
 /// # Errors
-/// When something can not be removed, such as a directory that is called `latest.md`.
+/// When the JUnit file would replace what semtest did not write, be it a file with something in it, a
+/// link or a directory; when a file is where a directory is to be; when something can not be removed,
+/// such as a directory that is called `latest.md`.
 pub fn clear(output: &Path, junit: Option<&Path>) -> Result<Vec<PathBuf>, FilesError> {
-    clear_all(output, junit).map_err(FilesError::NotCleared)
+    check_directory(output)?;
+    clear_output(output).map_err(FilesError::NotCleared)?;
+    if let Some(path) = junit {
+        clear_junit(path)?;
+    }
+    clear_debug(output.join(DEBUG_NAME)).map_err(FilesError::NotCleared)
 }
 
-fn clear_all(output: &Path, junit: Option<&Path>) -> io::Result<Vec<PathBuf>> {
+fn clear_output(output: &Path) -> io::Result<()> {
     for name in [MARKDOWN_NAME, JSON_NAME, JUNIT_NAME] {
         let path = output.join(name);
         if kind(&path)?.is_some() {
             fs_err::remove_file(path)?;
         }
     }
-    let mut left_alone = Vec::new();
-    if let Some(path) = junit {
-        match kind(path)? {
-            None => {}
-            Some(Kind::File) if is_our_junit(path)? => fs_err::remove_file(path)?,
-            Some(_) => left_alone.push(path.to_path_buf()),
-        }
+    Ok(())
+}
+
+fn clear_junit(path: &Path) -> Result<(), FilesError> {
+    if let Some(directory) = path.parent() {
+        check_directory(directory)?;
     }
-    let debug = output.join(DEBUG_NAME);
+    let clear = || match kind(path)? {
+        None => Ok(true),
+        Some(Kind::File) if is_our_junit(path)? => fs_err::remove_file(path).map(|()| true),
+        Some(_) => Ok(false),
+    };
+    match clear() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(FilesError::NotOurJunit(path.to_path_buf())),
+        Err(error) => Err(FilesError::NotCleared(error)),
+    }
+}
+
+fn clear_debug(debug: PathBuf) -> io::Result<Vec<PathBuf>> {
     match kind(&debug)? {
         None => {}
         Some(Kind::Link) => fs_err::remove_file(debug)?,
         Some(Kind::Directory) if holds_only_json(&debug)? => fs_err::remove_dir_all(debug)?,
-        Some(_) => left_alone.push(debug),
+        Some(_) => return Ok(vec![debug]),
     }
-    Ok(left_alone)
+    Ok(Vec::new())
 }
 
 enum Kind {
@@ -77,10 +94,11 @@ fn kind_of(file_type: std::fs::FileType) -> Kind {
     }
 }
 
+/// An empty file counts too: there is nothing to lose, and `mktemp` makes one.
 fn is_our_junit(path: &Path) -> io::Result<bool> {
     let mut start = Vec::new();
     File::open(path)?.take(200).read_to_end(&mut start)?;
-    Ok(String::from_utf8_lossy(&start).contains(JUNIT_ROOT))
+    Ok(start.is_empty() || String::from_utf8_lossy(&start).contains(JUNIT_ROOT))
 }
 
 fn holds_only_json(directory: &Path) -> io::Result<bool> {
@@ -201,13 +219,42 @@ mod tests {
         fs_err::write(&ours, junit::render(&RunReport::sample()).unwrap()).unwrap();
         assert!(clear(&output, Some(&ours)).unwrap().is_empty());
         assert!(!ours.exists());
-        for path in ["test-results/other.xml", "src/main.rs", "src"] {
+        symlink(root.path().join("src/main.rs"), root.path().join("link")).unwrap();
+        for path in ["test-results/other.xml", "src/main.rs", "src", "link"] {
             let path = root.path().join(path);
-            assert_eq!(
-                clear(&output, Some(&path)).unwrap(),
-                std::slice::from_ref(&path)
+            let error = clear(&output, Some(&path)).unwrap_err();
+            let expected = format!(
+                "`{}` is there and is no JUnit file of semtest's",
+                path.display()
             );
+            assert_eq!(error.to_string(), expected);
+            assert_eq!(error.hint(), Some("name another path, or remove it"));
             assert!(path.exists());
+        }
+    }
+
+    #[test]
+    fn an_empty_file_holds_nothing_to_lose() {
+        let (root, output) = project(&[]);
+        let empty = root.path().join("empty.xml");
+        fs_err::write(&empty, "").unwrap();
+        assert!(clear(&output, Some(&empty)).unwrap().is_empty());
+        assert!(!empty.exists());
+    }
+
+    #[test]
+    fn a_file_in_place_of_a_directory_is_named() {
+        let (root, output) = project(&["file"]);
+        let file = root.path().join("file");
+        let expected = format!("`{}` is a file, not a directory", file.display());
+        for (output, junit) in [
+            (&file, None),
+            (&file.join(""), None),
+            (&file.join("below"), None),
+            (&output, Some(file.join("junit.xml"))),
+        ] {
+            let error = clear(output, junit.as_deref()).unwrap_err();
+            assert_eq!(error.to_string(), expected);
         }
     }
 }

@@ -7,9 +7,20 @@ use std::path::PathBuf;
 /// Why report files could not be written or cleared.
 #[derive(Debug, thiserror::Error)]
 pub enum FilesError {
-    /// The output directory can't be created or nothing can be written there.
-    #[error("the output directory is not writable")]
-    NotWritable(#[source] io::Error),
+    /// A directory can't be created or nothing can be written there.
+    #[error("the directory `{}` is not writable", directory.display())]
+    NotWritable {
+        /// Where files were to be written.
+        directory: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file is where a directory for report files is to be.
+    #[error("`{}` is a file, not a directory", .0.display())]
+    NotADirectory(PathBuf),
+    /// The JUnit file would replace something that semtest did not write.
+    #[error("`{}` is there and is no JUnit file of semtest's", .0.display())]
+    NotOurJunit(PathBuf),
     /// A file of an earlier run is in the way.
     #[error("the results of an earlier run can not be removed")]
     NotCleared(#[source] io::Error),
@@ -37,7 +48,9 @@ impl FilesError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         let kind = match self {
-            Self::NotWritable(cause) | Self::NotCleared(cause) => cause.kind(),
+            Self::NotADirectory(_) => return Some("move it, or name another place"),
+            Self::NotOurJunit(_) => return Some("name another path, or remove it"),
+            Self::NotWritable { source, .. } | Self::NotCleared(source) => source.kind(),
             Self::NotWritten { failures, .. } => failures.first()?.cause.kind(),
         };
         #[expect(

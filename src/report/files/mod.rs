@@ -32,6 +32,16 @@ pub fn default_junit_path(output: &Path) -> PathBuf {
     output.join(JUNIT_NAME)
 }
 
+/// Whether a directory is there, or nothing that would be in the way of making one.
+fn check_directory(directory: &Path) -> Result<(), FilesError> {
+    // Without the slash at the end, with which a file would count as absent.
+    let directory = directory.components().as_path();
+    match directory.ancestors().find(|path| path.exists()) {
+        Some(path) if !path.is_dir() => Err(FilesError::NotADirectory(path.to_path_buf())),
+        _ => Ok(()),
+    }
+}
+
 /// Which files are written, and where.
 #[derive(Clone, Debug)]
 pub struct WriteOptions {

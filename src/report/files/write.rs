@@ -1,16 +1,17 @@
 //! Writing, all or nothing for each file.
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::{FilesError, JSON_NAME, MARKDOWN_NAME, WriteFailure, WriteOptions};
+use super::{FilesError, JSON_NAME, MARKDOWN_NAME, WriteFailure, WriteOptions, check_directory};
 use crate::model::RunReport;
 use crate::report::{json, junit, markdown};
 
 /// Writes the files of a run and returns their paths: `latest.md`, `ci-results.json`, the JUnit
-/// file, the copy with the time in its name; the last two if they are wanted.
+/// file, the copy with the time in its name; the last two if they are wanted. The copy of another run
+/// that started in the same second stays: this one's name ends in `-2` then.
 ///
 /// A file is complete or is not there: it gets its name once it is whole. A link that has one of
 /// these names is replaced, never followed. (An output directory that is itself a link is used: the
@@ -21,10 +22,17 @@ use crate::report::{json, junit, markdown};
 pub fn write(report: &RunReport, options: &WriteOptions) -> Result<Vec<PathBuf>, FilesError> {
     let mut written = Vec::new();
     let mut failures = Vec::new();
-    for (path, content) in documents(report, options) {
+    let page = markdown::render(report, options.include_passing);
+    for (path, content) in documents(report, options, &page) {
         match content.and_then(|content| write_whole(&path, &content)) {
             Ok(()) => written.push(path),
             Err(cause) => failures.push(WriteFailure { path, cause }),
+        }
+    }
+    if options.timestamp {
+        match write_copy(report, &options.output, &page) {
+            Ok(path) => written.push(path),
+            Err(failure) => failures.push(failure),
         }
     }
     if failures.is_empty() {
@@ -34,31 +42,57 @@ pub fn write(report: &RunReport, options: &WriteOptions) -> Result<Vec<PathBuf>,
     }
 }
 
-fn documents(report: &RunReport, options: &WriteOptions) -> Vec<(PathBuf, io::Result<String>)> {
-    let page = markdown::render(report, options.include_passing);
+fn documents(
+    report: &RunReport,
+    options: &WriteOptions,
+    page: &str,
+) -> Vec<(PathBuf, io::Result<String>)> {
     let mut documents = vec![
-        (options.output.join(MARKDOWN_NAME), Ok(page.clone())),
+        (options.output.join(MARKDOWN_NAME), Ok(page.to_owned())),
         (options.output.join(JSON_NAME), Ok(json::render(report))),
     ];
     if let Some(path) = &options.junit {
         let xml = junit::render(report).map_err(io::Error::other);
         documents.push((path.clone(), xml));
     }
-    if options.timestamp {
-        // Colons are not allowed in file names everywhere.
-        let name = report.started.strftime("%Y-%m-%dT%H-%M-%SZ.md").to_string();
-        documents.push((options.output.join(name), Ok(page)));
-    }
     documents
 }
 
 fn write_whole(path: &Path, content: &str) -> io::Result<()> {
-    let directory = parent(path);
+    let file = unnamed(parent(path), content)?;
+    file.persist(path).map_err(|failed| failed.error)?;
+    Ok(())
+}
+
+/// Writes the page under the time of the run, or the first name made of it that is free.
+fn write_copy(report: &RunReport, output: &Path, page: &str) -> Result<PathBuf, WriteFailure> {
+    // Colons are not allowed in file names everywhere.
+    let name = report.started.strftime("%Y-%m-%dT%H-%M-%SZ").to_string();
+    let mut path = output.join(format!("{name}.md"));
+    let mut file = match unnamed(output, page) {
+        Ok(file) => file,
+        Err(cause) => return Err(WriteFailure { path, cause }),
+    };
+    for number in 2_u64.. {
+        match file.persist_noclobber(&path) {
+            Ok(_) => break,
+            Err(failed) if failed.error.kind() == ErrorKind::AlreadyExists => file = failed.file,
+            Err(failed) => {
+                let cause = failed.error;
+                return Err(WriteFailure { path, cause });
+            }
+        }
+        path = output.join(format!("{name}-{number}.md"));
+    }
+    Ok(path)
+}
+
+/// A whole file that has no name to stay yet.
+fn unnamed(directory: &Path, content: &str) -> io::Result<NamedTempFile> {
     fs_err::create_dir_all(directory)?;
     let mut file = temporary(directory)?;
     file.write_all(content.as_bytes())?;
-    file.persist(path).map_err(|failed| failed.error)?;
-    Ok(())
+    Ok(file)
 }
 
 /// The current directory for a bare name, whose parent is empty.
@@ -83,16 +117,20 @@ fn temporary(directory: &Path) -> io::Result<NamedTempFile> {
 /// writes and removes a file there.
 ///
 /// # Errors
-/// When any of this fails.
-pub fn check_writable(output: &Path) -> Result<(), FilesError> {
+/// When any of this fails. It names the directory.
+pub fn check_writable(directory: &Path) -> Result<(), FilesError> {
+    check_directory(directory)?;
     let probe = || {
-        fs_err::create_dir_all(output)?;
-        let mut file = temporary(output)?;
+        fs_err::create_dir_all(directory)?;
+        let mut file = temporary(directory)?;
         // On a full disk an empty file can still be made.
         file.write_all(&[b'\n'; 4096])?;
         file.close()
     };
-    probe().map_err(FilesError::NotWritable)
+    probe().map_err(|source| FilesError::NotWritable {
+        directory: directory.to_path_buf(),
+        source,
+    })
 }
 
 #[cfg(test)]
@@ -226,9 +264,56 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let file = root.path().join("file");
         fs_err::write(&file, "").unwrap();
-        for output in [&file, &file.join("below")] {
+        for output in [&file, &file.join(""), &file.join("below")] {
             let error = check_writable(output).unwrap_err();
+            let expected = format!("`{}` is a file, not a directory", file.display());
+            assert_eq!(error.to_string(), expected);
             assert!(error.hint().unwrap().contains("move it"), "{error:?}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_directory_that_can_not_be_written_is_named() {
+        let root = tempfile::tempdir().unwrap();
+        let output = root.path().join("results");
+        // Not a matter of permissions, which do not hold root back.
+        fs_err::os::unix::fs::symlink(root.path().join("gone/away"), &output).unwrap();
+        let error = check_writable(&output).unwrap_err();
+        let expected = format!("the directory `{}` is not writable", output.display());
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[test]
+    fn runs_that_start_in_the_same_second_keep_their_copies() {
+        let root = tempfile::tempdir().unwrap();
+        let options = WriteOptions {
+            timestamp: true,
+            ..options(root.path())
+        };
+        let reports = [
+            RunReport::sample(),
+            RunReport::sample_passed(),
+            RunReport::sample_checks(),
+        ];
+        let copies = reports.each_ref().map(|report| {
+            let written = write(report, &options).unwrap();
+            written.last().unwrap().clone()
+        });
+        let names = copies
+            .each_ref()
+            .map(|path| path.file_name().unwrap().to_str().unwrap());
+        assert_eq!(
+            names,
+            [
+                "2026-11-21T11-30-00Z.md",
+                "2026-11-21T11-30-00Z-2.md",
+                "2026-11-21T11-30-00Z-3.md"
+            ]
+        );
+        for (report, copy) in reports.iter().zip(&copies) {
+            let page = fs_err::read_to_string(copy).unwrap();
+            assert_eq!(page, markdown::render(report, false));
         }
     }
 

@@ -11,6 +11,7 @@ mod schema;
 pub use read::{MAX_BYTES, ParseError, parse};
 
 use crate::model::RunReport;
+use crate::sanitize::json_text;
 use document::Document;
 
 /// The version of the format. It changes when a reader of the old format would be misled.
@@ -25,43 +26,9 @@ pub fn render(report: &RunReport) -> String {
     // Serializing fails for non-string keys only, and there are none. Were it to fail, an empty
     // file is one that every reader refuses.
     let json = serde_json::to_string_pretty(&Document::of(report)).unwrap_or_default();
-    let mut text = inert(&json);
+    let mut text = json_text(&json);
     text.push('\n');
     text
-}
-
-/// Escapes what a terminal or a CI log acts on. In JSON all of it can only stand inside a string.
-fn inert(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for character in json.chars() {
-        // `##[…]`, `##vso[…]` and `##teamcity[…]` are commands anywhere in a line.
-        let starts_command = character == '#' && text.ends_with('#');
-        if starts_command || is_invisible(character) {
-            let mut units = [0; 2];
-            let units = character.encode_utf16(&mut units).iter();
-            text.extend(units.map(|unit| format!("\\u{unit:04x}")));
-        } else {
-            text.push(character);
-        }
-    }
-    text
-}
-
-/// Controls, bidi and zero-width characters, line separators, tags. `\n` is the layout's own.
-fn is_invisible(character: char) -> bool {
-    matches!(
-        character,
-        '\u{7f}'..='\u{9f}'
-            | '\u{ad}'
-            | '\u{61c}'
-            | '\u{180e}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
-    )
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub fn render(report: &RunReport, include_passing: bool) -> String {
     push_summary(&mut page, report.counts());
     push_results(&mut page, report, include_passing);
     push_issues(&mut page, report);
-    page.line(format!("\n---\n\nsemtest {}", text(&report.version)));
+    page.line(format!("\n---\n\nsemtest {}", version(&report.version)));
     page.0
 }
 
@@ -78,9 +78,20 @@ fn push_run(page: &mut Page, report: &RunReport) {
     page.line(format!("- **Judge:** {judge}\n"));
 }
 
+/// Plain if it is three numbers, as ours are. A report that was read back may say anything.
+fn version(version: &str) -> String {
+    let parts: Vec<Option<u16>> = version.split('.').map(|part| part.parse().ok()).collect();
+    match parts[..] {
+        [Some(major), Some(minor), Some(patch)] => format!("{major}.{minor}.{patch}"),
+        _ => text(version),
+    }
+}
+
 fn took(duration: Duration) -> String {
     let seconds = duration.as_secs();
-    if seconds < 60 {
+    if seconds < 1 {
+        format!("{} ms", duration.as_millis())
+    } else if seconds < 60 {
         format!("{seconds}.{} s", duration.subsec_millis() / 100)
     } else {
         format!("{} min {} s", seconds / 60, seconds % 60)
@@ -193,6 +204,24 @@ mod tests {
     #[test]
     fn a_run_that_judged_nothing_is_no_success() {
         insta::assert_snapshot!(render(&RunReport::sample_nothing_judged(), false));
+    }
+
+    #[test]
+    fn short_runs_are_told_in_milliseconds() {
+        let took = |milliseconds| took(Duration::from_millis(milliseconds));
+        assert_eq!(
+            [took(0), took(999), took(1000), took(59_999), took(60_000)],
+            ["0 ms", "999 ms", "1.0 s", "59.9 s", "1 min 0 s"]
+        );
+    }
+
+    #[test]
+    fn a_version_that_is_not_ours_is_foreign_text() {
+        assert_eq!(version("0.12.3"), "0.12.3");
+        let mut report = RunReport::sample_passed();
+        report.version = "<b>1.2.3 @team".into();
+        let page = render(&report, false);
+        assert!(!page.contains("<b>") && !page.contains(" @team"), "{page}");
     }
 
     #[test]
