@@ -1,7 +1,7 @@
 //! Globs and ignore rules in, spec files with their scenarios out.
 //!
 //! Owns which files are specs (`patterns`, `walk`, `git_ignores`, `arguments`), how one is read
-//! (`spec_file`, `frontmatter`), which scenarios it holds (`outline`) and which of these were asked
+//! (`spec_file`, `frontmatter`, `lines`), which scenarios it holds (`outline`) and which of these were asked
 //! for (`selection`). Does not look at what a scenario says: that is `checks` and `judge`.
 
 mod arguments;
@@ -9,6 +9,7 @@ mod braces;
 mod error;
 mod frontmatter;
 mod git_ignores;
+mod lines;
 mod outline;
 mod patterns;
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::frontmatter::{self, Head};
+use super::lines::Lines;
 use super::outline::{self, Outlined};
 use crate::model::{Outcome, SpecFile};
 
@@ -65,9 +66,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Outcome> {
 fn decode(bytes: Vec<u8>) -> Result<String, Outcome> {
     String::from_utf8(bytes).map_err(|error| {
         let offset = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..offset]
-            .split(|byte| *byte == b'\n')
-            .count();
+        let line = 1 + Lines::of(error.as_bytes()).above(offset);
         Outcome::error(format!(
             "is not UTF-8: line {line}, byte offset {offset}. Save it as UTF-8"
         ))

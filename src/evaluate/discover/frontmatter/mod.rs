@@ -4,6 +4,7 @@
 mod fields;
 mod yaml;
 
+use super::lines;
 use crate::model::{Frontmatter, IssueKind, ValidationIssue};
 
 /// A spec file, cut into its head and the rest.
@@ -76,14 +77,15 @@ enum Split<'text> {
 /// Frontmatter starts on the first line. Two thematic breaks around prose are no frontmatter:
 /// taking them for it would lose what the author wrote.
 fn split(text: &str) -> Split<'_> {
-    let mut lines = text.split_inclusive('\n');
-    let Some(first) = lines.next().filter(|line| line.trim_end() == "---") else {
+    let mut lines = lines::numbered(text);
+    let Some((_, first)) = lines.next().filter(|(_, line)| line.trim_end() == "---") else {
         return Split::None;
     };
     let mut end = first.len();
+    let mut second_is_field = false;
     let mut fields = false;
     let mut only_blank = true;
-    for (number, line) in (2_u32..).zip(lines) {
+    for (number, line) in lines {
         if matches!(line.trim_end(), "---" | "...") {
             if !fields && !only_blank {
                 return Split::None;
@@ -95,11 +97,12 @@ fn split(text: &str) -> Split<'_> {
             };
         }
         end += line.len();
-        fields |= is_field(line);
+        let is_field = is_field(line);
+        second_is_field |= is_field && number == 2;
+        fields |= is_field;
         only_blank &= line.trim().is_empty();
     }
-    let next = text[first.len()..].lines().next().unwrap_or_default();
-    if is_field(next) {
+    if second_is_field {
         Split::Unclosed
     } else {
         Split::None

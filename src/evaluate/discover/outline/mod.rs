@@ -7,7 +7,8 @@ mod structure;
 use std::ops::Range;
 
 use self::ids::Ids;
-use self::structure::{Check, Lines, Mark, Structure};
+use self::structure::{Check, Mark, Structure};
+use super::lines::Lines;
 use crate::model::{CheckBlock, IssueKind, Outcome, Scenario, SpecFile, ValidationIssue};
 
 /// Sections that belong to a scenario rather than being one, in the singular.
@@ -225,7 +226,7 @@ mod tests {
     use proptest::prelude::*;
 
     use crate::evaluate::discover::spec_file;
-    use crate::model::{Outcome, SpecFile};
+    use crate::model::{CheckBlock, Outcome, SpecFile};
 
     fn parsed(path: &str, text: &str) -> SpecFile {
         spec_file::parse(path.to_owned(), PathBuf::new(), text).file
@@ -257,10 +258,23 @@ mod tests {
                 assert_eq!(scenario.line, line);
             }
             for check in &scenario.checks {
-                assert!(check.line <= line_of(text, text.len()));
+                assert_lines(text, check);
             }
         }
         assert_eq!(end, file.body.len());
+    }
+
+    /// Each line of a block stands in the file where the block says.
+    fn assert_lines(text: &str, check: &CheckBlock) {
+        assert!(!check.text.contains('\r'));
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let lines: Vec<_> = text.split('\n').collect();
+        assert!(check.line as usize <= lines.len());
+        for (line, of_check) in (check.line as usize..).zip(check.text.lines()) {
+            // The parser replaces the NUL character.
+            let of_check = of_check.trim().split('\u{fffd}').next().unwrap();
+            assert!(lines[line - 1].contains(of_check), "{line}: {of_check:?}");
+        }
     }
 
     /// Lines that start, end or imitate the parts of an outline.
@@ -314,6 +328,21 @@ mod tests {
         fn outlines_of_arbitrary_markdown_are_sound(text in markdown()) {
             assert_sound(&text);
         }
+    }
+
+    #[test]
+    fn every_end_of_line_that_markdown_knows_counts() {
+        assert_sound("---\n---\r---\ntags: [a]\n---\n---\n");
+        let old_mac = "---\rllm: 5\r---\r## A\r\r## B\r```check\r\rexists a\r\nexists b\r```\r";
+        assert_sound(old_mac);
+        let file = parsed("a.spec.md", old_mac);
+        assert!(file.issues[0].message.starts_with("line 2: `llm`"));
+        assert_eq!((file.body_line, file.scenarios[1].line), (4, 6));
+        let check = &file.scenarios[1].checks[0];
+        assert_eq!(
+            (check.line, check.text.as_str()),
+            (8, "\nexists a\nexists b\n")
+        );
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
+use super::super::lines::{self, Lines};
+
 /// A heading or item: where its line starts, and what it says without markup, white space folded.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Mark {
@@ -22,7 +24,7 @@ pub(super) struct Check {
     pub(super) start: usize,
     /// The byte offset of what stands in it.
     pub(super) text_start: usize,
-    /// What stands in it, without the marks of a quote or list around it.
+    /// What stands in it, without the marks of a quote or list around it. Lines end with `\n`.
     pub(super) text: String,
 }
 
@@ -46,7 +48,8 @@ pub(super) fn parse(body: &str, lines: &Lines) -> Structure {
         numbered: false,
         open: Open::Nothing,
     };
-    for (event, range) in Parser::new_ext(body, options).into_offset_iter() {
+    let body = lines::with_line_feeds(body);
+    for (event, range) in Parser::new_ext(&body, options).into_offset_iter() {
         reader.read(event, &range);
     }
     reader.found
@@ -203,51 +206,12 @@ fn is_check(kind: &CodeBlockKind<'_>) -> bool {
     }
 }
 
-/// Where the lines of a text start.
-pub(super) struct Lines(Vec<usize>);
-
-impl Lines {
-    /// A line ends as Markdown has it: with `\n`, `\r\n` or `\r`.
-    pub(super) fn of(text: &str) -> Self {
-        let bytes = text.as_bytes();
-        let ends = (0..bytes.len()).filter(|at| match bytes[*at] {
-            b'\n' => true,
-            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-            _ => false,
-        });
-        Self(std::iter::once(0).chain(ends.map(|end| end + 1)).collect())
-    }
-
-    /// How many lines stand above the one that `offset` is in.
-    pub(super) fn above(&self, offset: usize) -> usize {
-        self.0.partition_point(|start| *start <= offset) - 1
-    }
-
-    fn start_of(&self, offset: usize) -> usize {
-        self.0[self.above(offset)]
-    }
-
-    /// The last line is its own next.
-    fn start_of_next(&self, offset: usize) -> usize {
-        let next = self.0.get(self.above(offset) + 1);
-        next.copied().unwrap_or(offset)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn parsed(body: &str) -> Structure {
         parse(body, &Lines::of(body))
-    }
-
-    #[test]
-    fn lines_end_as_markdown_has_it() {
-        let lines = Lines::of("a\nb\r\nc\rd");
-        let above: Vec<_> = [0, 2, 3, 4, 5, 7].map(|at| lines.above(at)).into();
-        assert_eq!(above, [0, 1, 1, 1, 2, 3]);
-        assert_eq!(Lines::of("").above(0), 0);
     }
 
     #[test]
