@@ -25,6 +25,7 @@ pub use self::error::{DiscoverError, PatternError};
 use self::patterns::TestMatch;
 use self::selection::Filter;
 use self::walk::Rules;
+use super::ignored;
 use crate::model::{Scenario, SpecFile};
 
 /// What to look for, and where.
@@ -109,7 +110,7 @@ fn rules(options: &Options) -> Result<Rules, DiscoverError> {
     let output = output_below(&root, options);
     Ok(Rules {
         test_match: TestMatch::parse(&options.test_match)?,
-        ignored: walk::parse_ignored(&root, &options.ignore_patterns)?,
+        ignored: ignored::parse_patterns(&root, &options.ignore_patterns)?,
         output,
         root,
     })
