@@ -54,6 +54,8 @@ pub struct Options {
 pub struct Discovered {
     /// Sorted by path, byte by byte; each file once. May be empty.
     pub specs: Vec<SelectedSpec>,
+    /// How many files `tags` and `name_pattern` left out of what was found otherwise.
+    pub filtered: usize,
     /// For the user, in words. They hold file names, so they go through `sanitize`.
     pub warnings: Vec<String>,
 }
@@ -88,6 +90,7 @@ pub fn discover(options: &Options) -> Result<Discovered, DiscoverError> {
     let rules = Arc::new(rules(options)?);
     let filter = Filter::parse(options)?;
     let mut choices = selection::choose(&rules, options)?;
+    let found = choices.files.len();
     choices.files.retain(|path, _| filter.admits_path(path));
     let mut specs = Vec::new();
     for (relative, choice) in &choices.files {
@@ -97,6 +100,7 @@ pub fn discover(options: &Options) -> Result<Discovered, DiscoverError> {
         }
     }
     Ok(Discovered {
+        filtered: found - specs.len(),
         specs,
         warnings: choices.warnings,
     })

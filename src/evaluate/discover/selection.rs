@@ -230,8 +230,14 @@ mod tests {
         project.write("a.spec.md", "---\ntags: [smoke, api]\n---\nx");
         project.write("b.spec.md", "---\ntags: slow\n---\nx");
         project.write("c.spec.md", "---\ntags: other\n---\nx");
+        assert_eq!(project.run(&[]).unwrap().filtered, 0);
         project.options.tags = vec!["smoke".into(), "slow".into()];
         assert_eq!(project.paths(&[]), ["a.spec.md", "b.spec.md"]);
+        assert_eq!(project.run(&[]).unwrap().filtered, 2);
+        project.options.name_pattern = Some("^[ab]".to_owned());
+        project.options.tags = vec!["zz".into()];
+        let none = project.run(&[]).unwrap();
+        assert_eq!((none.specs.len(), none.filtered), (0, 4));
     }
 
     #[test]
