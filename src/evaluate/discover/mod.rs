@@ -26,7 +26,7 @@ use self::patterns::TestMatch;
 use self::selection::Filter;
 use self::walk::Rules;
 use super::ignored;
-use crate::model::{Scenario, SpecFile};
+use crate::model::SpecFile;
 
 /// What to look for, and where.
 #[derive(Clone, Debug)]
@@ -67,17 +67,6 @@ pub struct SelectedSpec {
     pub file: SpecFile,
     /// The ids of the scenarios to judge, in the order of the file; `None` means all.
     pub only: Option<Vec<String>>,
-}
-
-impl SelectedSpec {
-    /// The scenarios to judge, in the order of the file.
-    pub fn scenarios(&self) -> impl Iterator<Item = &Scenario> {
-        self.file.scenarios.iter().filter(|scenario| {
-            self.only
-                .as_ref()
-                .is_none_or(|only| only.contains(&scenario.id))
-        })
-    }
 }
 
 /// Finds the spec files, reads them, and keeps those that were asked for.

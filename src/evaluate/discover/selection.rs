@@ -165,14 +165,16 @@ impl<'options> Filter<'options> {
 
 #[cfg(test)]
 mod tests {
-    use super::SelectedSpec;
     use crate::evaluate::discover::project::Project;
 
     /// The ids that are to be judged.
     fn selected(project: &Project, arguments: &[&str]) -> Vec<String> {
         let found = project.run(arguments).unwrap();
-        let ids = found.specs.iter().flat_map(SelectedSpec::scenarios);
-        ids.map(|scenario| scenario.id.clone()).collect()
+        let ids = found.specs.into_iter().flat_map(|spec| {
+            let all = spec.file.scenarios.into_iter().map(|one| one.id);
+            spec.only.unwrap_or_else(|| all.collect())
+        });
+        ids.collect()
     }
 
     fn three_scenarios() -> Project {

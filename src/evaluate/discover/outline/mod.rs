@@ -221,7 +221,6 @@ fn issue(file: &SpecFile, kind: IssueKind, id: Option<String>, message: &str) ->
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::path::PathBuf;
 
     use proptest::prelude::*;
 
@@ -229,7 +228,7 @@ mod tests {
     use crate::model::{CheckBlock, Outcome, SpecFile};
 
     fn parsed(path: &str, text: &str) -> SpecFile {
-        spec_file::parse(path.to_owned(), PathBuf::new(), text).file
+        spec_file::parse(path.to_owned(), text).file
     }
 
     fn line_of(text: &str, offset: usize) -> u32 {
