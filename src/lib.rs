@@ -13,8 +13,8 @@
 //!
 //! Data flows one way: specs become verdicts, verdicts become files. Rooms (`cli`, `config`,
 //! `evaluate`, `report`, `ui`) never import each other; `commands` joins them with values. The
-//! leaves (`model`, `env`, `exit`, `nearest`, `sanitize`, `process`, `junit`) may be used by every room
-//! and use only leaves. `tests/architecture.rs` holds this.
+//! leaves (`model`, `env`, `exit`, `nearest`, `timeout`, `sanitize`, `process`, `junit`) may be used by
+//! every room and use only leaves. `tests/architecture.rs` holds this.
 
 pub mod cli;
 pub mod commands;
@@ -28,4 +28,5 @@ pub mod nearest;
 pub mod process;
 pub mod report;
 pub mod sanitize;
+pub mod timeout;
 pub mod ui;

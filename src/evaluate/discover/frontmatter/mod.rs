@@ -187,6 +187,21 @@ mod tests {
     }
 
     #[test]
+    fn times_are_read_as_in_flags_and_configuration() {
+        let timeout = |written| {
+            let head = parse("a", &format!("---\ntimeout: {written}\n---\nx")).frontmatter;
+            head.timeout.map(|time| time.as_micros())
+        };
+        assert_eq!(timeout("1us"), Some(1_000));
+        assert_eq!(timeout("0.5ms"), Some(1_000));
+        assert_eq!(timeout("'1500'"), Some(1_500_000));
+        assert_eq!(timeout("0"), Some(0));
+        assert_eq!(timeout("9007199254740993"), None);
+        let head = parse("a", "---\ntimeout: 9000000000000000s\n---\nx");
+        insta::assert_snapshot!(messages(&head).join("\n"), @"line 2: `timeout` must be a shorter time, or 0 for none, not `\"9000000000000000s\"`; it was ignored");
+    }
+
+    #[test]
     fn broken_yaml_is_reported_and_the_body_is_still_used() {
         let head = parse("a", "---\ntags: [a\nllm: x\n---\nbody\n");
         assert_eq!((head.body, head.body_line), ("body\n", 5));
