@@ -59,6 +59,13 @@ pub(super) fn outline(file: &SpecFile) -> Result<Outlined, Outcome> {
     }
     let drafts = drafts.unwrap_or_else(|| vec![whole_file(file, &structure)]);
     refuse_too_many_copies(&structure, &drafts)?;
+    for near in &structure.near_checks {
+        let message = format!(
+            "line {}: this fence is not evaluated; its info string has to start with the word `check`",
+            file_line(file, &lines, *near)
+        );
+        issues.push(issue(file, IssueKind::IgnoredCheck, None, &message));
+    }
     let scenarios = finish(file, &structure, &lines, drafts, &mut issues);
     Ok(Outlined { scenarios, issues })
 }
@@ -147,6 +154,11 @@ fn refuse_too_many_copies(structure: &Structure, drafts: &[Draft]) -> Result<(),
     )))
 }
 
+fn file_line(file: &SpecFile, lines: &Lines, offset: usize) -> u32 {
+    let above = u32::try_from(lines.above(offset)).unwrap_or(u32::MAX);
+    file.body_line.saturating_add(above)
+}
+
 fn finish(
     file: &SpecFile,
     structure: &Structure,
@@ -154,10 +166,6 @@ fn finish(
     drafts: Vec<Draft>,
     issues: &mut Vec<ValidationIssue>,
 ) -> Vec<Scenario> {
-    let file_line = |offset| {
-        let above = u32::try_from(lines.above(offset)).unwrap_or(u32::MAX);
-        file.body_line.saturating_add(above)
-    };
     let mut ids = Ids::reserving(drafts.iter().filter_map(|draft| draft.id.clone()));
     let starts: Vec<_> = drafts.iter().map(|draft| draft.start).collect();
     let ends = starts.iter().skip(1).copied().chain([file.body.len()]);
@@ -173,7 +181,7 @@ fn finish(
         }
         let span = draft.start..end;
         let checks = checks_of(structure, starts[0], &span).map(|check| CheckBlock {
-            line: file_line(check.text_start),
+            line: file_line(file, lines, check.text_start),
             text: check.text.clone(),
         });
         scenarios.push(Scenario {
@@ -183,7 +191,7 @@ fn finish(
                 draft.title
             },
             id,
-            line: file_line(span.start),
+            line: file_line(file, lines, span.start),
             checks: checks.collect(),
             span,
         });
@@ -299,6 +307,7 @@ mod tests {
             Just("```check"),
             Just("```"),
             Just("~~~ check"),
+            Just("```checks"),
             Just("exists é"),
             Just("    code"),
             Just("<!--"),

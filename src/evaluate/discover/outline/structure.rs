@@ -35,6 +35,8 @@ pub(super) struct Structure {
     /// The items of all numbered lists at the top level, each with its first line.
     pub(super) numbered: Vec<Mark>,
     pub(super) checks: Vec<Check>,
+    /// The byte offsets of fences that look as if `check` was meant.
+    pub(super) near_checks: Vec<usize>,
 }
 
 /// Reads Markdown as GitHub does. Never fails: every text is Markdown.
@@ -105,12 +107,16 @@ impl Reader<'_> {
             }
             Tag::CodeBlock(kind) => {
                 self.close_item();
-                if is_check(kind) {
-                    self.open = Open::Check(Check {
-                        start: range.start,
-                        text_start: self.lines.start_of_next(range.start),
-                        text: String::new(),
-                    });
+                match Fence::of(kind) {
+                    Fence::Check => {
+                        self.open = Open::Check(Check {
+                            start: range.start,
+                            text_start: self.lines.start_of_next(range.start),
+                            text: String::new(),
+                        });
+                    }
+                    Fence::NearCheck => self.found.near_checks.push(range.start),
+                    Fence::Other => {}
                 }
             }
             Tag::BlockQuote(_) => self.depth += 1,
@@ -196,13 +202,29 @@ fn folded(mut mark: Mark) -> Mark {
     mark
 }
 
-fn is_check(kind: &CodeBlockKind<'_>) -> bool {
-    match kind {
-        CodeBlockKind::Indented => false,
-        CodeBlockKind::Fenced(info) => info
-            .split_whitespace()
-            .next()
-            .is_some_and(|word| word.eq_ignore_ascii_case("check")),
+enum Fence {
+    Check,
+    /// `checks`, `check:`, `{check}`, `json check`: `check` was meant.
+    NearCheck,
+    Other,
+}
+
+impl Fence {
+    fn of(kind: &CodeBlockKind<'_>) -> Self {
+        let info = match kind {
+            CodeBlockKind::Indented => return Self::Other,
+            CodeBlockKind::Fenced(info) => info.to_lowercase(),
+        };
+        let mut words = info.split_whitespace();
+        if words.clone().next() == Some("check") {
+            return Self::Check;
+        }
+        let bare = |word: &str| word.replace(|letter: char| !letter.is_alphanumeric(), "");
+        if words.any(|word| matches!(bare(word).as_str(), "check" | "checks")) {
+            Self::NearCheck
+        } else {
+            Self::Other
+        }
     }
 }
 
@@ -220,6 +242,39 @@ mod tests {
         let check = &found.checks[0];
         assert_eq!((check.start, check.text.as_str()), (7, ""));
         assert!(check.start < found.headings[1].start);
+    }
+
+    #[test]
+    fn only_the_first_word_makes_a_check_block_and_near_misses_are_known() {
+        let fences = |info: &str| {
+            let found = parsed(&format!("## A\n~~~{info}\nexists a\n~~~\n"));
+            (found.checks.len(), found.near_checks)
+        };
+        for info in ["check", " Check", "CHECK strict", "check\tchecks"] {
+            assert_eq!(fences(info), (1, vec![]), "{info}");
+        }
+        for info in [
+            "checks",
+            "check:",
+            "{check}",
+            "{.check}",
+            "json check",
+            "Checks!",
+            "\"check\"",
+        ] {
+            assert_eq!(fences(info), (0, vec![5]), "{info}");
+        }
+        for info in [
+            "",
+            "json",
+            "checklist",
+            "spell-check",
+            "checkers",
+            "title=check",
+        ] {
+            assert_eq!(fences(info), (0, vec![]), "{info}");
+        }
+        assert!(parsed("    ```checks\n").near_checks.is_empty());
     }
 
     #[test]
