@@ -138,10 +138,13 @@ fn tags(value: &Value) -> (Vec<String>, bool) {
 }
 
 fn shown(value: &Value) -> String {
-    let shown = value.to_string();
-    if shown.chars().count() <= 40 {
-        return format!("`{shown}`");
+    format!("`{}`", shorten(&value.to_string()))
+}
+
+/// Enough of a text to know it again.
+pub(super) fn shorten(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
-    let start: String = shown.chars().take(40).collect();
-    format!("`{start}…`")
 }
