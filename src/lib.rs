@@ -15,8 +15,8 @@
 //!
 //! Data flows one way: specs become verdicts, verdicts become files. Rooms (`cli`, `config`,
 //! `evaluate`, `report`, `ui`) never import each other; `commands` joins them with values. The
-//! leaves (`model`, `chain`, `env`, `exit`, `nearest`, `sanitize`, `process`, `junit`) may be used by every room
-//! and use only leaves. `tests/architecture.rs` holds this.
+//! leaves (`model`, `chain`, `env`, `exit`, `junit`, `nearest`, `process`, `sanitize`, `timeout`) may be
+//! used by every room and use only leaves. `tests/architecture.rs` holds this.
 
 pub mod chain;
 pub mod cli;
@@ -31,4 +31,5 @@ pub mod nearest;
 pub mod process;
 pub mod report;
 pub mod sanitize;
+pub mod timeout;
 pub mod ui;

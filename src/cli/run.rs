@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::config::{Bail, CustomAgent, Junit, PartialConfig, parse_agents, parse_timeout};
+use crate::config::{Bail, CustomAgent, Junit, PartialConfig, parse_agents};
+use crate::timeout::parse_timeout;
 
 /// Arguments of `run`.
 #[derive(Args, Debug)]

@@ -25,7 +25,6 @@ mod script;
 mod settings;
 mod source;
 mod template;
-mod timeout;
 mod value;
 
 pub use error::ConfigError;
@@ -35,4 +34,3 @@ pub use load::{Loaded, load, parse_agents};
 pub use partial::{Bail, CustomAgent, Junit, PartialConfig, PromptBy};
 pub use settings::{Settings, resolve};
 pub use template::init_template;
-pub use timeout::{TimeoutError, parse_timeout};

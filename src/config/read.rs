@@ -15,9 +15,9 @@ use super::partial::{Bail, CustomAgent, Junit, PartialConfig, PromptBy};
 use super::places::{Places, join};
 use super::problem::Problem;
 use super::source::Source;
-use super::timeout::{from_milliseconds, parse_timeout};
 use super::value::Value;
 use crate::nearest::nearest;
+use crate::timeout::{from_milliseconds, parse_timeout};
 
 const BOOL: &str = "true or false";
 const COUNT: &str = "a whole number, at least 1";

@@ -6,6 +6,7 @@
 mod agents;
 pub mod checks;
 pub mod discover;
+mod ignored;
 mod judge;
 mod plan;
 mod schedule;

@@ -313,6 +313,8 @@ pub enum IssueKind {
     UnexpectedId,
     /// A frontmatter field that was ignored.
     Frontmatter,
+    /// A fence that looks like a check block and is none.
+    IgnoredCheck,
 }
 
 impl IssueKind {
@@ -325,16 +327,18 @@ impl IssueKind {
             Self::Invalid => "invalid",
             Self::UnexpectedId => "unexpected-id",
             Self::Frontmatter => "frontmatter",
+            Self::IgnoredCheck => "ignored-check",
         }
     }
 
     /// All kinds, for readers of report files.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::DuplicateId,
         Self::MissingId,
         Self::Invalid,
         Self::UnexpectedId,
         Self::Frontmatter,
+        Self::IgnoredCheck,
     ];
 }
 

@@ -1,7 +1,6 @@
 //! A spec file as it stands in the project, before anything was judged.
 
 use std::ops::Range;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Outcome, ValidationIssue};
@@ -12,8 +11,6 @@ pub struct SpecFile {
     /// Relative to the project root, `/` between components, undecodable bytes replaced. Foreign
     /// text: it goes through `sanitize` before it is shown.
     pub path: String,
-    /// Where to read it.
-    pub absolute: PathBuf,
     /// The directory relative to the test root, absent for a top-level file.
     pub group: Option<String>,
     /// What stood between the leading `---` lines.

@@ -31,7 +31,7 @@ const USAGE: [(&str, &str); 5] = [
 
 /// One line of a check block. Its `Display` is the line as it was written.
 #[derive(Clone, Debug)]
-pub struct Assertion {
+pub(super) struct Assertion {
     line: u32,
     text: String,
     check: Check,
@@ -61,8 +61,7 @@ pub(super) struct Expected {
 
 impl Assertion {
     /// The line of the spec file, from 1.
-    #[must_use]
-    pub fn line(&self) -> u32 {
+    pub(super) fn line(&self) -> u32 {
         self.line
     }
 
@@ -80,20 +79,20 @@ impl fmt::Display for Assertion {
 /// A check block that can't be read: every line with a problem.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", render(problems))]
-pub struct ParseError {
+pub(super) struct ParseError {
     /// At least one, in the order of the lines.
-    pub problems: Vec<Problem>,
+    pub(super) problems: Vec<Problem>,
 }
 
 /// What is wrong with one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub(super) struct Problem {
     /// The line of the spec file, from 1.
-    pub line: u32,
+    pub(super) line: u32,
     /// The line as it was written, shortened.
-    pub text: String,
+    pub(super) text: String,
     /// What is wrong and what was expected.
-    pub message: String,
+    pub(super) message: String,
 }
 
 impl fmt::Display for Problem {
@@ -126,7 +125,7 @@ fn render(problems: &[Problem]) -> String {
 ///
 /// # Errors
 /// When a line can't be read, or there is none: a block that asserts nothing would always hold.
-pub fn parse(block: &CheckBlock) -> Result<Vec<Assertion>, ParseError> {
+pub(super) fn parse(block: &CheckBlock) -> Result<Vec<Assertion>, ParseError> {
     let mut assertions = Vec::new();
     let mut problems = Vec::new();
     for (line, text) in (block.line..).zip(block.text.lines()) {

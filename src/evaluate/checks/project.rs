@@ -9,8 +9,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use ignore::{DirEntry, WalkBuilder};
+use ignore::DirEntry;
+use ignore::gitignore::Gitignore;
+
+use super::super::ignored::{self, BadPattern};
 
 /// A larger file is not read: whatever a check says about it fails.
 const LARGEST_FILE: u64 = 50 << 20;
@@ -37,6 +39,12 @@ pub enum OpenError {
         /// Why.
         source: ignore::Error,
     },
+}
+
+impl From<BadPattern> for OpenError {
+    fn from(BadPattern { pattern, source }: BadPattern) -> Self {
+        Self::IgnorePattern { pattern, source }
+    }
 }
 
 /// The files of one project. Directories are listed when a check first asks, and remembered for the
@@ -98,22 +106,11 @@ impl Project {
             root: root.to_owned(),
             source,
         })?;
-        let mut ignored = GitignoreBuilder::new(&root);
-        for pattern in ignore_patterns {
-            let failed = |source| OpenError::IgnorePattern {
-                pattern: pattern.clone(),
-                source,
-            };
-            ignored.add_line(None, pattern).map_err(failed)?;
-        }
-        let ignored = ignored.build().map_err(|source| OpenError::IgnorePattern {
-            pattern: ignore_patterns.join(" "),
-            source,
-        })?;
+        let ignored = ignored::parse_patterns(&root, ignore_patterns)?;
         let output = root.join(output);
         let output = fs_err::canonicalize(&output).unwrap_or(output);
         Ok(Self {
-            in_repository: root.ancestors().any(|above| above.join(".git").exists()),
+            in_repository: ignored::in_repository(&root),
             bounds: Arc::new(Bounds {
                 root,
                 output,
@@ -175,13 +172,8 @@ impl Project {
     /// directory means it.
     fn walker(&self, anchor: &Path) -> ignore::Walk {
         let bounds = Arc::clone(&self.bounds);
-        WalkBuilder::new(self.bounds.root.join(anchor))
-            .hidden(false)
-            .ignore(false)
-            // Those two differ between machines, so a check would.
-            .git_global(false)
-            .git_exclude(false)
-            .require_git(self.in_repository)
+        ignored::walk(&self.bounds.root.join(anchor), self.in_repository)
+            .parents(true)
             .filter_entry(move |entry| !bounds.leaves_out(entry))
             .build()
     }
@@ -348,7 +340,7 @@ mod tests {
         }
 
         fn open(&self) -> Project {
-            let patterns = ["node_modules".to_owned(), "dist".to_owned()];
+            let patterns = ["node_modules".to_owned(), "./dist".to_owned()];
             Project::open(self.0.path(), Path::new("out/"), &patterns).unwrap()
         }
 

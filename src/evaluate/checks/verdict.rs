@@ -12,7 +12,9 @@ const MOST_FAILURES: usize = 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
     /// `Pass` when all checks hold, `Fail` when one does not, `Error` when a block can't be read,
-    /// `Skip` when there is no block. Its texts are foreign: they hold file names and values.
+    /// `Skip` when there is no block. Its texts are foreign: they hold file names and values; those
+    /// of a failure have one line a failed check. Its location is that of the first failed check
+    /// that has a place in the code, and absent where none has: then `line` is the place.
     pub outcome: Outcome,
     /// One line a check, in their order, for the prompt: what holds, what fails, and where. Empty
     /// unless all blocks can be read.
@@ -97,22 +99,33 @@ fn one_line(text: &str) -> String {
 }
 
 fn outcome(failed: &[&(&Assertion, Finding)]) -> Outcome {
-    let Some((_, first)) = failed.first() else {
+    if failed.is_empty() {
         return Outcome::Pass;
-    };
+    }
     let expectation = |(assertion, _): &&(&Assertion, Finding)| assertion.to_string();
-    let observed = |(assertion, finding): &&(&Assertion, Finding)| {
-        if failed.len() == 1 {
-            one_line(&finding.observed)
-        } else {
-            one_line(&format!("{assertion}: {}", finding.observed))
-        }
+    let observed = |(assertion, finding): &&(&Assertion, Finding)| match failed {
+        [_] => one_line(&finding.observed),
+        _ => one_line(&format!(
+            "line {}: `{assertion}`: {}",
+            assertion.line(),
+            finding.observed
+        )),
+    };
+    let resolution = |(assertion, finding): &&(&Assertion, Finding)| match failed {
+        [_] => one_line(&finding.resolution),
+        _ => one_line(&format!(
+            "line {}: {}",
+            assertion.line(),
+            finding.resolution
+        )),
     };
     Outcome::Fail(Failure {
         expectation: Some(listed(failed.iter().map(expectation))),
         observed: Some(listed(failed.iter().map(observed))),
-        location: first.location.clone(),
-        resolution: Some(first.resolution.clone()),
+        location: failed
+            .iter()
+            .find_map(|(_, finding)| finding.location.clone()),
+        resolution: Some(listed(failed.iter().map(resolution))),
     })
 }
 
@@ -243,6 +256,33 @@ value bomb.yaml /a == 1"#
     }
 
     #[test]
+    fn the_first_place_in_the_code_is_told_even_where_the_first_failure_has_none() {
+        let (_directory, project) = project(&[("a", "x\ny\n")]);
+        let blocks = [
+            block(3, "exists a\nexists nope"),
+            block(9, "\nlacks a \"y\"\nlacks a \"x\""),
+        ];
+        let checked = evaluate(&blocks, &project);
+        assert_eq!(checked.line, Some(4));
+        let Outcome::Fail(failure) = checked.outcome else {
+            panic!("{checked:?}");
+        };
+        assert_eq!(failure.location.unwrap().as_str(), "a:2");
+        insta::assert_snapshot!(failure.observed.unwrap(), @r#"
+        line 4: `exists nope`: no file matches `nope`
+        line 10: `lacks a "y"`: found at a:2
+        line 11: `lacks a "x"`: found at a:1
+        "#);
+        assert_eq!(failure.resolution.unwrap().lines().count(), 3);
+        let nowhere = evaluate(&[block(3, "\nexists b\nexists c")], &project);
+        assert_eq!(nowhere.line, Some(4));
+        assert!(matches!(
+            nowhere.outcome,
+            Outcome::Fail(Failure { location: None, .. })
+        ));
+    }
+
+    #[test]
     fn a_line_that_can_not_be_read_is_an_error_even_beside_a_failure() {
         let (_directory, project) = project(&[]);
         let checked = evaluate(&[block(2, "exists a"), block(7, "\nexist b")], &project);
@@ -267,7 +307,7 @@ value bomb.yaml /a == 1"#
             .observed
             .unwrap();
         assert_eq!(observed.lines().count(), MOST_FAILURES + 1);
-        assert!(observed.ends_with("and 10 more"));
+        assert!(observed.ends_with("\nand 10 more"));
         let blocks = vec![block(1, &"exists a\n".repeat(900)); 2];
         assert_eq!(evaluate(&blocks, &project).outcome.word(), "error");
     }

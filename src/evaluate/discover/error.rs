@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::super::ignored::BadPattern;
+
 /// Why no list of spec files could be made. Texts name what the user typed, so they go through
 /// `sanitize` before they are shown.
 #[derive(Debug, Error)]
@@ -114,6 +116,16 @@ pub enum PatternError {
     /// Its braces expand to too many patterns.
     #[error("its braces stand for more than {0} patterns; write it simpler")]
     TooManyAlternatives(usize),
+}
+
+impl From<BadPattern> for DiscoverError {
+    fn from(bad: BadPattern) -> Self {
+        Self::Pattern {
+            field: "testPathIgnorePatterns",
+            pattern: bad.pattern,
+            source: bad.source.into(),
+        }
+    }
 }
 
 fn listed(paths: &[PathBuf]) -> String {

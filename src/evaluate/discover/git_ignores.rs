@@ -3,11 +3,13 @@
 //!
 //! `.gitignore` files inside the project count with or without a repository, so that an image
 //! built without `.git` finds the same specs; those above the project count up to the git root.
-//! The user's global ignore file does not count: results must not depend on the machine.
+//! Other ignore files never count: see [`ignored::walk`].
 
 use std::path::{Path, PathBuf};
 
-use ignore::{IncrementalIgnore, WalkBuilder};
+use ignore::IncrementalIgnore;
+
+use super::super::ignored;
 
 /// The rules of one project, read as they are needed.
 pub(super) struct GitIgnores {
@@ -22,7 +24,7 @@ impl GitIgnores {
     pub(super) fn new(root: &Path) -> Self {
         let mut rules = Self {
             root: root.to_owned(),
-            in_repository: root.ancestors().any(|above| above.join(".git").exists()),
+            in_repository: ignored::in_repository(root),
             matchers: Vec::new(),
         };
         rules.enter_anyway(Path::new(""));
@@ -45,14 +47,10 @@ impl GitIgnores {
 
     /// From here on, what hides `directory` no longer hides what is in it.
     pub(super) fn enter_anyway(&mut self, directory: &Path) {
-        let mut builder = WalkBuilder::new(self.root.join(directory));
-        builder
-            .standard_filters(false)
-            .git_ignore(true)
-            .git_exclude(true)
-            .require_git(self.in_repository)
-            .parents(self.in_repository);
-        let matchers = builder.build_matchers().into_iter();
+        let matchers = ignored::walk(&self.root.join(directory), self.in_repository)
+            .parents(self.in_repository)
+            .build_matchers()
+            .into_iter();
         self.matchers
             .extend(matchers.map(|matcher| (directory.to_owned(), matcher)));
     }

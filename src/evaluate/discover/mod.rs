@@ -1,7 +1,7 @@
 //! Globs and ignore rules in, spec files with their scenarios out.
 //!
 //! Owns which files are specs (`patterns`, `walk`, `git_ignores`, `arguments`), how one is read
-//! (`spec_file`, `frontmatter`), which scenarios it holds (`outline`) and which of these were asked
+//! (`spec_file`, `frontmatter`, `lines`), which scenarios it holds (`outline`) and which of these were asked
 //! for (`selection`). Does not look at what a scenario says: that is `checks` and `judge`.
 
 mod arguments;
@@ -9,6 +9,7 @@ mod braces;
 mod error;
 mod frontmatter;
 mod git_ignores;
+mod lines;
 mod outline;
 mod patterns;
 #[cfg(test)]
@@ -24,7 +25,8 @@ pub use self::error::{DiscoverError, PatternError};
 use self::patterns::TestMatch;
 use self::selection::Filter;
 use self::walk::Rules;
-use crate::model::{Scenario, SpecFile};
+use super::ignored;
+use crate::model::SpecFile;
 
 /// What to look for, and where.
 #[derive(Clone, Debug)]
@@ -52,6 +54,8 @@ pub struct Options {
 pub struct Discovered {
     /// Sorted by path, byte by byte; each file once. May be empty.
     pub specs: Vec<SelectedSpec>,
+    /// How many files `tags` and `name_pattern` left out of what was found otherwise.
+    pub filtered: usize,
     /// For the user, in words. They hold file names, so they go through `sanitize`.
     pub warnings: Vec<String>,
 }
@@ -65,17 +69,6 @@ pub struct SelectedSpec {
     pub only: Option<Vec<String>>,
 }
 
-impl SelectedSpec {
-    /// The scenarios to judge, in the order of the file.
-    pub fn scenarios(&self) -> impl Iterator<Item = &Scenario> {
-        self.file.scenarios.iter().filter(|scenario| {
-            self.only
-                .as_ref()
-                .is_none_or(|only| only.contains(&scenario.id))
-        })
-    }
-}
-
 /// Finds the spec files, reads them, and keeps those that were asked for.
 ///
 /// # Errors
@@ -86,6 +79,7 @@ pub fn discover(options: &Options) -> Result<Discovered, DiscoverError> {
     let rules = Arc::new(rules(options)?);
     let filter = Filter::parse(options)?;
     let mut choices = selection::choose(&rules, options)?;
+    let found = choices.files.len();
     choices.files.retain(|path, _| filter.admits_path(path));
     let mut specs = Vec::new();
     for (relative, choice) in &choices.files {
@@ -95,6 +89,7 @@ pub fn discover(options: &Options) -> Result<Discovered, DiscoverError> {
         }
     }
     Ok(Discovered {
+        filtered: found - specs.len(),
         specs,
         warnings: choices.warnings,
     })
@@ -108,7 +103,7 @@ fn rules(options: &Options) -> Result<Rules, DiscoverError> {
     let output = output_below(&root, options);
     Ok(Rules {
         test_match: TestMatch::parse(&options.test_match)?,
-        ignored: walk::parse_ignored(&root, &options.ignore_patterns)?,
+        ignored: ignored::parse_patterns(&root, &options.ignore_patterns)?,
         output,
         root,
     })

@@ -27,10 +27,12 @@ pub(super) struct Choices {
 }
 
 /// What of a file was asked for.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Choice {
-    All,
-    Ids(Vec<String>),
+#[derive(Default)]
+pub(super) struct Choice {
+    /// The file itself was named, or a directory that it is in.
+    whole: bool,
+    /// The scenarios that were named: each has to exist, even beside the whole file.
+    ids: Vec<String>,
 }
 
 /// Looks up what the arguments name; without any it is the whole project.
@@ -62,7 +64,8 @@ impl Choices {
         let walked = walk::walk(rules, path)?;
         let count = walked.files.len();
         for file in walked.files {
-            self.files.insert(file.into_os_string(), Choice::All);
+            let choice = self.files.entry(file.into_os_string()).or_default();
+            choice.whole = true;
         }
         self.warnings.extend(walked.warnings);
         Ok(count)
@@ -75,14 +78,10 @@ impl Choices {
                 path.display()
             ));
         }
-        let choice = self
-            .files
-            .entry(path.as_os_str().to_owned())
-            .or_insert_with(|| Choice::Ids(Vec::new()));
-        match (choice, id) {
-            (Choice::All, _) => {}
-            (Choice::Ids(ids), Some(id)) => ids.push(id),
-            (choice, None) => *choice = Choice::All,
+        let choice = self.files.entry(path.as_os_str().to_owned()).or_default();
+        match id {
+            Some(id) => choice.ids.push(id),
+            None => choice.whole = true,
         }
     }
 }
@@ -90,14 +89,12 @@ impl Choices {
 impl Choice {
     /// Checks that the file has what was asked for.
     pub(super) fn select(&self, file: SpecFile) -> Result<SelectedSpec, DiscoverError> {
-        let Self::Ids(asked) = self else {
-            return Ok(SelectedSpec { file, only: None });
-        };
         // Nobody knows the ids of a file that can't be read: the whole file is the error.
         if file.unusable.is_some() {
             return Ok(SelectedSpec { file, only: None });
         }
         let ids = || file.scenarios.iter().map(|scenario| &scenario.id);
+        let asked = &self.ids;
         if let Some(unknown) = asked.iter().find(|asked| !ids().any(|id| id == *asked)) {
             return Err(DiscoverError::UnknownId {
                 path: file.path.clone(),
@@ -105,11 +102,8 @@ impl Choice {
                 nearest: nearest(unknown, ids()),
             });
         }
-        let only = ids().filter(|id| asked.contains(id)).cloned().collect();
-        Ok(SelectedSpec {
-            only: Some(only),
-            file,
-        })
+        let only = (!self.whole).then(|| ids().filter(|id| asked.contains(id)).cloned().collect());
+        Ok(SelectedSpec { file, only })
     }
 }
 
@@ -171,14 +165,16 @@ impl<'options> Filter<'options> {
 
 #[cfg(test)]
 mod tests {
-    use super::SelectedSpec;
     use crate::evaluate::discover::project::Project;
 
     /// The ids that are to be judged.
     fn selected(project: &Project, arguments: &[&str]) -> Vec<String> {
         let found = project.run(arguments).unwrap();
-        let ids = found.specs.iter().flat_map(SelectedSpec::scenarios);
-        ids.map(|scenario| scenario.id.clone()).collect()
+        let ids = found.specs.into_iter().flat_map(|spec| {
+            let all = spec.file.scenarios.into_iter().map(|one| one.id);
+            spec.only.unwrap_or_else(|| all.collect())
+        });
+        ids.collect()
     }
 
     fn three_scenarios() -> Project {
@@ -208,6 +204,14 @@ mod tests {
         let expected = "`a.spec.md` has no scenario `tree`; \
                         the nearest it has: `three`, `one`, `two`";
         assert_eq!(three_scenarios().refusal(&["a.spec.md#tree"]), expected);
+        for beside in [
+            ["a.spec.md", "a.spec.md#tree"],
+            ["a.spec.md#tree", "a.spec.md"],
+            [".", "a.spec.md#tree"],
+            ["a.spec.md#tree", "."],
+        ] {
+            assert_eq!(three_scenarios().refusal(&beside), expected);
+        }
         assert!(
             three_scenarios()
                 .refusal(&["a.spec.md#"])
@@ -228,8 +232,14 @@ mod tests {
         project.write("a.spec.md", "---\ntags: [smoke, api]\n---\nx");
         project.write("b.spec.md", "---\ntags: slow\n---\nx");
         project.write("c.spec.md", "---\ntags: other\n---\nx");
+        assert_eq!(project.run(&[]).unwrap().filtered, 0);
         project.options.tags = vec!["smoke".into(), "slow".into()];
         assert_eq!(project.paths(&[]), ["a.spec.md", "b.spec.md"]);
+        assert_eq!(project.run(&[]).unwrap().filtered, 2);
+        project.options.name_pattern = Some("^[ab]".to_owned());
+        project.options.tags = vec!["zz".into()];
+        let none = project.run(&[]).unwrap();
+        assert_eq!((none.specs.len(), none.filtered), (0, 4));
     }
 
     #[test]

@@ -2,9 +2,10 @@
 //! [`super::frontmatter`]'s and [`super::outline`]'s.
 
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::frontmatter::{self, Head};
+use super::lines::Lines;
 use super::outline::{self, Outlined};
 use crate::model::{Outcome, SpecFile};
 
@@ -23,13 +24,12 @@ pub(super) struct Loaded {
 
 /// Reads the file at `relative`. What is wrong with it is part of the result.
 pub(super) fn load(root: &Path, relative: &Path) -> Loaded {
-    let absolute = root.join(relative);
-    let bytes = read(&absolute);
+    let bytes = read(&root.join(relative));
     let path = relative.to_string_lossy().into_owned();
     match bytes.and_then(decode) {
-        Ok(text) => parse(path, absolute, &text),
+        Ok(text) => parse(path, &text),
         Err(outcome) => Loaded {
-            file: unusable(path, absolute, outcome),
+            file: unusable(path, outcome),
             tags_known: false,
         },
     }
@@ -65,9 +65,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Outcome> {
 fn decode(bytes: Vec<u8>) -> Result<String, Outcome> {
     String::from_utf8(bytes).map_err(|error| {
         let offset = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..offset]
-            .split(|byte| *byte == b'\n')
-            .count();
+        let line = 1 + Lines::of(error.as_bytes()).above(offset);
         Outcome::error(format!(
             "is not UTF-8: line {line}, byte offset {offset}. Save it as UTF-8"
         ))
@@ -75,7 +73,7 @@ fn decode(bytes: Vec<u8>) -> Result<String, Outcome> {
 }
 
 /// Text to spec file: never touches the disk.
-pub(super) fn parse(path: String, absolute: PathBuf, text: &str) -> Loaded {
+pub(super) fn parse(path: String, text: &str) -> Loaded {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let Head {
         frontmatter,
@@ -93,7 +91,6 @@ pub(super) fn parse(path: String, absolute: PathBuf, text: &str) -> Loaded {
         unusable: None,
         issues: Vec::new(),
         path,
-        absolute,
     };
     if body.trim().is_empty() {
         let reason = Some("it has no text to judge".to_owned());
@@ -122,8 +119,8 @@ fn give_up(file: &mut SpecFile, outcome: Outcome) {
     file.unusable = Some(outcome);
 }
 
-fn unusable(path: String, absolute: PathBuf, outcome: Outcome) -> SpecFile {
-    let mut file = parse(path, absolute, "").file;
+fn unusable(path: String, outcome: Outcome) -> SpecFile {
+    let mut file = parse(path, "").file;
     file.unusable = Some(outcome);
     file
 }
@@ -204,7 +201,7 @@ mod tests {
     fn a_byte_order_mark_and_windows_line_ends_change_nothing() {
         let text = "\u{feff}---\r\nllm: x\r\n---\r\n# T\r\n\r\n## A\r\na\r\n\r\n## B\r\n\
                     ```check\r\nexists x\r\n```\r\n";
-        let file = parse("a.spec.md".into(), PathBuf::new(), text).file;
+        let file = parse("a.spec.md".into(), text).file;
         let lines: Vec<_> = file
             .scenarios
             .iter()

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use ignore::gitignore::Gitignore;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::error::DiscoverError;
@@ -30,25 +30,6 @@ pub(super) struct Walked {
     pub(super) files: Vec<PathBuf>,
     pub(super) warnings: Vec<String>,
     error: Option<DiscoverError>,
-}
-
-/// Reads `testPathIgnorePatterns`, one gitignore line each.
-pub(super) fn parse_ignored(root: &Path, patterns: &[String]) -> Result<Gitignore, DiscoverError> {
-    let wrong = |pattern: &str, source: ignore::Error| DiscoverError::Pattern {
-        field: "testPathIgnorePatterns",
-        pattern: pattern.to_owned(),
-        source: source.into(),
-    };
-    let mut builder = GitignoreBuilder::new(root);
-    for pattern in patterns {
-        // An absent file name: the pattern stands in the configuration, not in an ignore file.
-        builder
-            .add_line(None, pattern.trim_start_matches("./"))
-            .map_err(|source| wrong(pattern, source))?;
-    }
-    builder
-        .build()
-        .map_err(|source| wrong(&patterns.join(", "), source))
 }
 
 /// Every spec file below the directory `start`, which is relative to the project root.
@@ -227,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn ignore_files_count_up_to_the_git_root_and_in_info_exclude() {
+    fn ignore_files_count_up_to_the_git_root_and_those_of_one_machine_do_not() {
         let project = Project::with(&["out/a.spec.md", "tmp/a.spec.md", "deep/logs/a.spec.md"]);
         let above = project.outside();
         fs_err::write(above.join(".gitignore"), "out/\n").unwrap();
@@ -236,8 +217,8 @@ mod tests {
         assert_eq!(project.paths(&[]), without_repository);
         fs_err::create_dir_all(above.join(".git/info")).unwrap();
         fs_err::write(above.join(".git/info/exclude"), "root/tmp/\n").unwrap();
-        assert_eq!(project.paths(&[]), Vec::<String>::new());
-        fs_err::create_dir(project.root().join(".git")).unwrap();
+        assert_eq!(project.paths(&[]), ["tmp/a.spec.md"]);
+        project.write(".git/info/exclude", "tmp/\n");
         assert_eq!(project.paths(&[]), without_repository);
     }
 

@@ -90,7 +90,6 @@ mod tests {
         };
         SpecFile {
             path: "specs/api.spec.md".into(),
-            absolute: "/p/specs/api.spec.md".into(),
             group: None,
             frontmatter: Frontmatter::default(),
             body: body.to_owned(),

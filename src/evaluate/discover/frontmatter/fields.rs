@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::yaml::Entry;
 use crate::model::Frontmatter;
 use crate::nearest::nearest;
+use crate::timeout::{TimeoutError, from_milliseconds, parse_timeout};
 
 const FIELDS: [&str; 6] = [
     "id",
@@ -75,7 +75,7 @@ fn set(read: &mut Read, key: &str, value: &Value) -> Result<(), &'static str> {
     match key {
         "id" => frontmatter.id = Some(text(value)?),
         "llm" => frontmatter.llm = Some(text(value)?),
-        "timeout" => frontmatter.timeout = Some(duration(value)?),
+        "timeout" => frontmatter.timeout = Some(time(value)?),
         "skipPermissionsIfPossible" => {
             frontmatter.skip_permissions_if_possible = Some(boolean(value)?);
         }
@@ -106,17 +106,18 @@ fn boolean(value: &Value) -> Result<bool, &'static str> {
 }
 
 /// Milliseconds, or a text such as `90s` or `2m`.
-fn duration(value: &Value) -> Result<Duration, &'static str> {
-    let expected = "a number of milliseconds or a duration such as 90s or 2m";
-    let milliseconds = value
-        .as_u64()
-        .or_else(|| value.as_str()?.trim().parse().ok());
-    if let Some(milliseconds) = milliseconds {
-        return Ok(Duration::from_millis(milliseconds));
-    }
-    let text = value.as_str().ok_or(expected)?;
-    let parsed: SignedDuration = text.trim().parse().map_err(|_| expected)?;
-    Duration::try_from(parsed).map_err(|_| expected)
+fn time(value: &Value) -> Result<Duration, &'static str> {
+    let parsed = match (value.as_u64(), value.as_str()) {
+        (Some(milliseconds), _) => from_milliseconds(milliseconds),
+        (None, Some(text)) => parse_timeout(text),
+        (None, None) => Err(TimeoutError::Unreadable),
+    };
+    parsed.map_err(|error| match error {
+        TimeoutError::TooLong => "a shorter time, or 0 for none",
+        TimeoutError::Unreadable | TimeoutError::Negative => {
+            "a number of milliseconds or a duration such as 90s or 2m"
+        }
+    })
 }
 
 /// The tags that are texts, and whether these are all.
@@ -137,10 +138,13 @@ fn tags(value: &Value) -> (Vec<String>, bool) {
 }
 
 fn shown(value: &Value) -> String {
-    let shown = value.to_string();
-    if shown.chars().count() <= 40 {
-        return format!("`{shown}`");
+    format!("`{}`", shorten(&value.to_string()))
+}
+
+/// Enough of a text to know it again.
+pub(super) fn shorten(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
-    let start: String = shown.chars().take(40).collect();
-    format!("`{start}…`")
 }

@@ -4,7 +4,12 @@
 mod fields;
 mod yaml;
 
+use self::yaml::Unreadable;
+use super::lines;
 use crate::model::{Frontmatter, IssueKind, ValidationIssue};
+
+/// How many unreadable fields of one file are told.
+const MOST_UNREADABLE: usize = 10;
 
 /// A spec file, cut into its head and the rest.
 pub(super) struct Head<'text> {
@@ -46,21 +51,43 @@ pub(super) fn parse<'text>(path: &str, text: &'text str) -> Head<'text> {
         } => {
             head.body = body;
             head.body_line = body_line;
-            match yaml::entries(yaml) {
-                Ok(entries) => {
-                    let read = fields::read(entries);
-                    head.tags_known = read.tags_known;
-                    head.frontmatter = read.frontmatter;
-                    head.issues.extend(read.problems.into_iter().map(issue));
-                }
-                Err(problem) => {
-                    head.tags_known = false;
-                    head.issues.push(issue(problem));
-                }
-            }
+            let yaml = yaml::parse(yaml, is_field);
+            let read = fields::read(yaml.entries);
+            head.tags_known = read.tags_known && !yaml.unreadable.iter().any(may_be_tags);
+            head.frontmatter = read.frontmatter;
+            let unreadable = unreadable(yaml.problem, &yaml.unreadable);
+            head.issues
+                .extend(unreadable.into_iter().chain(read.problems).map(issue));
         }
     }
     head
+}
+
+fn may_be_tags(unreadable: &Unreadable<'_>) -> bool {
+    unreadable.text.to_lowercase().contains("tag")
+}
+
+/// Sentences about what is no YAML, up to a limit.
+fn unreadable(problem: Option<String>, unreadable: &[Unreadable<'_>]) -> Vec<String> {
+    let of_entry = |Unreadable { text, line, reason }: &Unreadable<'_>| {
+        let start = text.lines().next().unwrap_or_default();
+        let key = start.split_once(':').map_or(start, |(key, _)| key);
+        let key = fields::shorten(key.trim());
+        format!("line {line}: `{key}` can't be read and was ignored: {reason}")
+    };
+    let mut problems: Vec<_> = unreadable
+        .iter()
+        .take(MOST_UNREADABLE)
+        .map(of_entry)
+        .collect();
+    match (problem, unreadable.len().saturating_sub(MOST_UNREADABLE)) {
+        (Some(reason), _) if problems.is_empty() => problems.push(format!(
+            "the frontmatter is not valid YAML, so its fields were read one by one: {reason}"
+        )),
+        (_, 0) => {}
+        (_, more) => problems.push(format!("and {more} more fields can't be read")),
+    }
+    problems
 }
 
 enum Split<'text> {
@@ -76,14 +103,15 @@ enum Split<'text> {
 /// Frontmatter starts on the first line. Two thematic breaks around prose are no frontmatter:
 /// taking them for it would lose what the author wrote.
 fn split(text: &str) -> Split<'_> {
-    let mut lines = text.split_inclusive('\n');
-    let Some(first) = lines.next().filter(|line| line.trim_end() == "---") else {
+    let mut lines = lines::numbered(text);
+    let Some((_, first)) = lines.next().filter(|(_, line)| line.trim_end() == "---") else {
         return Split::None;
     };
     let mut end = first.len();
+    let mut second_is_field = false;
     let mut fields = false;
     let mut only_blank = true;
-    for (number, line) in (2_u32..).zip(lines) {
+    for (number, line) in lines {
         if matches!(line.trim_end(), "---" | "...") {
             if !fields && !only_blank {
                 return Split::None;
@@ -95,11 +123,12 @@ fn split(text: &str) -> Split<'_> {
             };
         }
         end += line.len();
-        fields |= is_field(line);
+        let is_field = is_field(line);
+        second_is_field |= is_field && number == 2;
+        fields |= is_field;
         only_blank &= line.trim().is_empty();
     }
-    let next = text[first.len()..].lines().next().unwrap_or_default();
-    if is_field(next) {
+    if second_is_field {
         Split::Unclosed
     } else {
         Split::None
@@ -184,11 +213,53 @@ mod tests {
     }
 
     #[test]
-    fn broken_yaml_is_reported_and_the_body_is_still_used() {
-        let head = parse("a", "---\ntags: [a\nllm: x\n---\nbody\n");
-        assert_eq!((head.body, head.body_line), ("body\n", 5));
+    fn times_are_read_as_in_flags_and_configuration() {
+        let timeout = |written| {
+            let head = parse("a", &format!("---\ntimeout: {written}\n---\nx")).frontmatter;
+            head.timeout.map(|time| time.as_micros())
+        };
+        assert_eq!(timeout("1us"), Some(1_000));
+        assert_eq!(timeout("0.5ms"), Some(1_000));
+        assert_eq!(timeout("'1500'"), Some(1_500_000));
+        assert_eq!(timeout("0"), Some(0));
+        assert_eq!(timeout("9007199254740993"), None);
+        let head = parse("a", "---\ntimeout: 9000000000000000s\n---\nx");
+        insta::assert_snapshot!(messages(&head).join("\n"), @"line 2: `timeout` must be a shorter time, or 0 for none, not `\"9000000000000000s\"`; it was ignored");
+    }
+
+    #[test]
+    fn what_is_no_yaml_is_reported_with_its_line_and_the_other_fields_stay() {
+        let head = parse("a", "---\ntags: [a\ntimeout: 5m\nllm: x\n---\nbody\n");
+        assert_eq!((head.body, head.body_line), ("body\n", 6));
+        assert_eq!(head.frontmatter.timeout, Some(Duration::from_mins(5)));
+        assert_eq!(head.frontmatter.llm.as_deref(), Some("x"));
         assert!(!head.tags_known);
-        insta::assert_snapshot!(messages(&head).join("\n"), @"the frontmatter is not valid YAML and was ignored: illegal placement of ':' indicator at line 3, column 4");
+        insta::assert_snapshot!(messages(&head).join("\n"), @"line 2: `tags` can't be read and was ignored: unclosed bracket '['");
+        let text = "---\r\nnonsense\r\n# llm: y\r\nllm: x\r\ntags:\r\n- a\r\n  - b\r\n\r\n\
+                    timeout: soon\r\ntitle: a: b\r\n---\r\nx";
+        let head = parse("a", text);
+        assert_eq!(head.frontmatter.llm.as_deref(), Some("x"));
+        insta::assert_snapshot!(messages(&head).join("\n"), @r#"
+        line 2: `nonsense` can't be read and was ignored: expected mapping start
+        line 10: `title` can't be read and was ignored: mapping values are not allowed in this context
+        line 9: `timeout` must be a number of milliseconds or a duration such as 90s or 2m, not `"soon"`; it was ignored
+        "#);
+    }
+
+    #[test]
+    fn tags_are_known_unless_what_can_not_be_read_may_be_about_them() {
+        let known = |yaml: &str| parse("a", &format!("---\n{yaml}\n---\nx")).tags_known;
+        assert!(known("tags: [a]\ntitle: a: b"));
+        assert!(!known("title: a: b\n? tags\n: [a]"));
+        assert!(!known("Tag: [a\nllm: x"));
+    }
+
+    #[test]
+    fn fields_that_are_yaml_only_one_by_one_are_kept_and_reported() {
+        let head = parse("a", "---\n  llm: x\nmaySkip: true\n---\nx");
+        assert_eq!(head.frontmatter.llm.as_deref(), Some("x"));
+        assert!(head.frontmatter.may_skip);
+        insta::assert_snapshot!(messages(&head).join("\n"), @"the frontmatter is not valid YAML, so its fields were read one by one: did not find expected <document start>");
     }
 
     #[test]
@@ -241,11 +312,22 @@ mod tests {
     }
 
     #[test]
+    fn thousands_of_broken_fields_are_read_in_good_time_and_not_all_told() {
+        let text = format!("---\nllm: x\n{}---\nx", "a: b: c\n".repeat(100_000));
+        let head = parse("a", &text);
+        assert_eq!(head.frontmatter.llm.as_deref(), Some("x"));
+        assert_eq!(
+            messages(&head)[MOST_UNREADABLE],
+            "and 989 more fields can't be read"
+        );
+    }
+
+    #[test]
     fn an_alias_bomb_is_refused() {
         let level = |n: usize| format!("a{n}: &a{n} [*a{0}, *a{0}]", n - 1);
         let levels = (1..40).map(level).collect::<Vec<_>>().join("\n");
         let text = format!("---\na0: &a0 [x, x]\n{levels}\n---\nx\n");
-        assert_eq!(parse("a", &text).issues.len(), 1);
+        assert_eq!(parse("a", &text).issues.len(), MOST_UNREADABLE + 1);
         let deep = format!("---\na: {}\n---\nx", "[".repeat(400_000));
         assert_eq!(parse("a", &deep).issues.len(), 1);
         let deep = format!("---\na:\n{}b: c\n---\nx", "- ".repeat(100_000));

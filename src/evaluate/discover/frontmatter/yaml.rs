@@ -5,8 +5,10 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
-use serde_saphyr::Spanned;
 use serde_saphyr::options::DuplicateKeyPolicy;
+use serde_saphyr::{DefaultMessageFormatter, MessageFormatter as _, Spanned};
+
+use super::super::lines;
 
 /// One `key: value`. A key may come twice.
 pub(super) struct Entry {
@@ -16,23 +18,85 @@ pub(super) struct Entry {
     pub(super) line: u64,
 }
 
-/// Reads the text between the `---` lines; an `Err` is a sentence for the user.
-pub(super) fn entries(yaml: &str) -> Result<Vec<Entry>, String> {
+/// What the text between the `---` lines holds.
+#[derive(Default)]
+pub(super) struct Parsed<'yaml> {
+    pub(super) entries: Vec<Entry>,
+    /// In the order of the text.
+    pub(super) unreadable: Vec<Unreadable<'yaml>>,
+    /// Why the text as a whole is no YAML, if it is none: then it was read entry by entry.
+    pub(super) problem: Option<String>,
+}
+
+/// An entry that is no YAML.
+pub(super) struct Unreadable<'yaml> {
+    pub(super) text: &'yaml str,
+    /// The line of the file, from 1.
+    pub(super) line: u32,
+    pub(super) reason: String,
+}
+
+/// The line of the file on which the text starts, below the opening `---`.
+const FIRST_LINE: u32 = 2;
+
+/// More are not read one by one, but all the rest as one: no author has as many, and a stranger's
+/// would take its time.
+const MOST_ENTRIES: usize = 1_000;
+
+/// Reads the text between the `---` lines. Where it is no YAML as a whole, one bad entry does not
+/// cost the others: each is read on its own. `is_key` tells the lines that start one.
+pub(super) fn parse(yaml: &str, is_key: impl Fn(&str) -> bool) -> Parsed<'_> {
+    let mut parsed = Parsed::default();
+    match entries(yaml, FIRST_LINE) {
+        Ok(entries) => parsed.entries = entries,
+        Err(problem) => {
+            parsed.problem = Some(problem);
+            for (line, text) in one_by_one(yaml, is_key) {
+                match entries(text, line) {
+                    Ok(entries) => parsed.entries.extend(entries),
+                    Err(reason) => parsed.unreadable.push(Unreadable { text, line, reason }),
+                }
+            }
+        }
+    }
+    parsed
+}
+
+/// Each entry with the lines that continue it, and the line of the file on which it starts.
+fn one_by_one(yaml: &str, is_key: impl Fn(&str) -> bool) -> Vec<(u32, &str)> {
+    let mut starts = vec![(FIRST_LINE, 0)];
+    let mut offset = 0;
+    for (number, line) in lines::numbered(yaml) {
+        if offset > 0 && starts.len() < MOST_ENTRIES && !line.starts_with('#') && is_key(line) {
+            starts.push((number + FIRST_LINE - 1, offset));
+        }
+        offset += line.len();
+    }
+    let ends: Vec<_> = starts.iter().skip(1).map(|(_, start)| *start).collect();
+    let ends = ends.into_iter().chain([yaml.len()]);
+    let text = |((line, start), end): ((u32, usize), usize)| (line, &yaml[start..end]);
+    starts.into_iter().zip(ends).map(text).collect()
+}
+
+/// An `Err` is a fragment for the user.
+fn entries(yaml: &str, first_line: u32) -> Result<Vec<Entry>, String> {
     let options = serde_saphyr::options! {
         strict_booleans: true,
         with_snippet: false,
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 1_000 },
     };
-    // The opening `---` is line 1 of the file: with it, lines count as in the file.
-    let yaml = format!("\n{yaml}");
-    serde_saphyr::from_str_with_options::<Option<Entries>>(&yaml, options)
+    let read = serde_saphyr::from_str_with_options::<Option<Entries>>(yaml, options);
+    let mut entries = read
         .map(|entries| entries.map(|entries| entries.0).unwrap_or_default())
         .map_err(|error| {
-            let error = error.to_string();
-            let reason = error.lines().next().unwrap_or_default();
-            format!("the frontmatter is not valid YAML and was ignored: {reason}")
-        })
+            let reason = DefaultMessageFormatter.format_message(&error);
+            reason.lines().next().unwrap_or_default().to_owned()
+        })?;
+    for entry in &mut entries {
+        entry.line += u64::from(first_line) - 1;
+    }
+    Ok(entries)
 }
 
 struct Entries(Vec<Entry>);

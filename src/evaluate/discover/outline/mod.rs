@@ -7,7 +7,8 @@ mod structure;
 use std::ops::Range;
 
 use self::ids::Ids;
-use self::structure::{Check, Lines, Mark, Structure};
+use self::structure::{Check, Mark, Structure};
+use super::lines::Lines;
 use crate::model::{CheckBlock, IssueKind, Outcome, Scenario, SpecFile, ValidationIssue};
 
 /// Sections that belong to a scenario rather than being one, in the singular.
@@ -58,6 +59,13 @@ pub(super) fn outline(file: &SpecFile) -> Result<Outlined, Outcome> {
     }
     let drafts = drafts.unwrap_or_else(|| vec![whole_file(file, &structure)]);
     refuse_too_many_copies(&structure, &drafts)?;
+    for near in &structure.near_checks {
+        let message = format!(
+            "line {}: this fence is not evaluated; its info string has to start with the word `check`",
+            file_line(file, &lines, *near)
+        );
+        issues.push(issue(file, IssueKind::IgnoredCheck, None, &message));
+    }
     let scenarios = finish(file, &structure, &lines, drafts, &mut issues);
     Ok(Outlined { scenarios, issues })
 }
@@ -146,6 +154,11 @@ fn refuse_too_many_copies(structure: &Structure, drafts: &[Draft]) -> Result<(),
     )))
 }
 
+fn file_line(file: &SpecFile, lines: &Lines, offset: usize) -> u32 {
+    let above = u32::try_from(lines.above(offset)).unwrap_or(u32::MAX);
+    file.body_line.saturating_add(above)
+}
+
 fn finish(
     file: &SpecFile,
     structure: &Structure,
@@ -153,10 +166,6 @@ fn finish(
     drafts: Vec<Draft>,
     issues: &mut Vec<ValidationIssue>,
 ) -> Vec<Scenario> {
-    let file_line = |offset| {
-        let above = u32::try_from(lines.above(offset)).unwrap_or(u32::MAX);
-        file.body_line.saturating_add(above)
-    };
     let mut ids = Ids::reserving(drafts.iter().filter_map(|draft| draft.id.clone()));
     let starts: Vec<_> = drafts.iter().map(|draft| draft.start).collect();
     let ends = starts.iter().skip(1).copied().chain([file.body.len()]);
@@ -172,7 +181,7 @@ fn finish(
         }
         let span = draft.start..end;
         let checks = checks_of(structure, starts[0], &span).map(|check| CheckBlock {
-            line: file_line(check.text_start),
+            line: file_line(file, lines, check.text_start),
             text: check.text.clone(),
         });
         scenarios.push(Scenario {
@@ -182,7 +191,7 @@ fn finish(
                 draft.title
             },
             id,
-            line: file_line(span.start),
+            line: file_line(file, lines, span.start),
             checks: checks.collect(),
             span,
         });
@@ -220,15 +229,14 @@ fn issue(file: &SpecFile, kind: IssueKind, id: Option<String>, message: &str) ->
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::path::PathBuf;
 
     use proptest::prelude::*;
 
     use crate::evaluate::discover::spec_file;
-    use crate::model::{Outcome, SpecFile};
+    use crate::model::{CheckBlock, Outcome, SpecFile};
 
     fn parsed(path: &str, text: &str) -> SpecFile {
-        spec_file::parse(path.to_owned(), PathBuf::new(), text).file
+        spec_file::parse(path.to_owned(), text).file
     }
 
     fn line_of(text: &str, offset: usize) -> u32 {
@@ -257,10 +265,23 @@ mod tests {
                 assert_eq!(scenario.line, line);
             }
             for check in &scenario.checks {
-                assert!(check.line <= line_of(text, text.len()));
+                assert_lines(text, check);
             }
         }
         assert_eq!(end, file.body.len());
+    }
+
+    /// Each line of a block stands in the file where the block says.
+    fn assert_lines(text: &str, check: &CheckBlock) {
+        assert!(!check.text.contains('\r'));
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let lines: Vec<_> = text.split('\n').collect();
+        assert!(check.line as usize <= lines.len());
+        for (line, of_check) in (check.line as usize..).zip(check.text.lines()) {
+            // The parser replaces the NUL character.
+            let of_check = of_check.trim().split('\u{fffd}').next().unwrap();
+            assert!(lines[line - 1].contains(of_check), "{line}: {of_check:?}");
+        }
     }
 
     /// Lines that start, end or imitate the parts of an outline.
@@ -286,6 +307,7 @@ mod tests {
             Just("```check"),
             Just("```"),
             Just("~~~ check"),
+            Just("```checks"),
             Just("exists é"),
             Just("    code"),
             Just("<!--"),
@@ -314,6 +336,21 @@ mod tests {
         fn outlines_of_arbitrary_markdown_are_sound(text in markdown()) {
             assert_sound(&text);
         }
+    }
+
+    #[test]
+    fn every_end_of_line_that_markdown_knows_counts() {
+        assert_sound("---\n---\r---\ntags: [a]\n---\n---\n");
+        let old_mac = "---\rllm: 5\r---\r## A\r\r## B\r```check\r\rexists a\r\nexists b\r```\r";
+        assert_sound(old_mac);
+        let file = parsed("a.spec.md", old_mac);
+        assert!(file.issues[0].message.starts_with("line 2: `llm`"));
+        assert_eq!((file.body_line, file.scenarios[1].line), (4, 6));
+        let check = &file.scenarios[1].checks[0];
+        assert_eq!(
+            (check.line, check.text.as_str()),
+            (8, "\nexists a\nexists b\n")
+        );
     }
 
     #[test]

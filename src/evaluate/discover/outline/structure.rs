@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
+use super::super::lines::{self, Lines};
+
 /// A heading or item: where its line starts, and what it says without markup, white space folded.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Mark {
@@ -22,7 +24,7 @@ pub(super) struct Check {
     pub(super) start: usize,
     /// The byte offset of what stands in it.
     pub(super) text_start: usize,
-    /// What stands in it, without the marks of a quote or list around it.
+    /// What stands in it, without the marks of a quote or list around it. Lines end with `\n`.
     pub(super) text: String,
 }
 
@@ -33,6 +35,8 @@ pub(super) struct Structure {
     /// The items of all numbered lists at the top level, each with its first line.
     pub(super) numbered: Vec<Mark>,
     pub(super) checks: Vec<Check>,
+    /// The byte offsets of fences that look as if `check` was meant.
+    pub(super) near_checks: Vec<usize>,
 }
 
 /// Reads Markdown as GitHub does. Never fails: every text is Markdown.
@@ -46,7 +50,8 @@ pub(super) fn parse(body: &str, lines: &Lines) -> Structure {
         numbered: false,
         open: Open::Nothing,
     };
-    for (event, range) in Parser::new_ext(body, options).into_offset_iter() {
+    let body = lines::with_line_feeds(body);
+    for (event, range) in Parser::new_ext(&body, options).into_offset_iter() {
         reader.read(event, &range);
     }
     reader.found
@@ -102,12 +107,16 @@ impl Reader<'_> {
             }
             Tag::CodeBlock(kind) => {
                 self.close_item();
-                if is_check(kind) {
-                    self.open = Open::Check(Check {
-                        start: range.start,
-                        text_start: self.lines.start_of_next(range.start),
-                        text: String::new(),
-                    });
+                match Fence::of(kind) {
+                    Fence::Check => {
+                        self.open = Open::Check(Check {
+                            start: range.start,
+                            text_start: self.lines.start_of_next(range.start),
+                            text: String::new(),
+                        });
+                    }
+                    Fence::NearCheck => self.found.near_checks.push(range.start),
+                    Fence::Other => {}
                 }
             }
             Tag::BlockQuote(_) => self.depth += 1,
@@ -193,44 +202,29 @@ fn folded(mut mark: Mark) -> Mark {
     mark
 }
 
-fn is_check(kind: &CodeBlockKind<'_>) -> bool {
-    match kind {
-        CodeBlockKind::Indented => false,
-        CodeBlockKind::Fenced(info) => info
-            .split_whitespace()
-            .next()
-            .is_some_and(|word| word.eq_ignore_ascii_case("check")),
-    }
+enum Fence {
+    Check,
+    /// `checks`, `check:`, `{check}`, `json check`: `check` was meant.
+    NearCheck,
+    Other,
 }
 
-/// Where the lines of a text start.
-pub(super) struct Lines(Vec<usize>);
-
-impl Lines {
-    /// A line ends as Markdown has it: with `\n`, `\r\n` or `\r`.
-    pub(super) fn of(text: &str) -> Self {
-        let bytes = text.as_bytes();
-        let ends = (0..bytes.len()).filter(|at| match bytes[*at] {
-            b'\n' => true,
-            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-            _ => false,
-        });
-        Self(std::iter::once(0).chain(ends.map(|end| end + 1)).collect())
-    }
-
-    /// How many lines stand above the one that `offset` is in.
-    pub(super) fn above(&self, offset: usize) -> usize {
-        self.0.partition_point(|start| *start <= offset) - 1
-    }
-
-    fn start_of(&self, offset: usize) -> usize {
-        self.0[self.above(offset)]
-    }
-
-    /// The last line is its own next.
-    fn start_of_next(&self, offset: usize) -> usize {
-        let next = self.0.get(self.above(offset) + 1);
-        next.copied().unwrap_or(offset)
+impl Fence {
+    fn of(kind: &CodeBlockKind<'_>) -> Self {
+        let info = match kind {
+            CodeBlockKind::Indented => return Self::Other,
+            CodeBlockKind::Fenced(info) => info.to_lowercase(),
+        };
+        let mut words = info.split_whitespace();
+        if words.clone().next() == Some("check") {
+            return Self::Check;
+        }
+        let bare = |word: &str| word.replace(|letter: char| !letter.is_alphanumeric(), "");
+        if words.any(|word| matches!(bare(word).as_str(), "check" | "checks")) {
+            Self::NearCheck
+        } else {
+            Self::Other
+        }
     }
 }
 
@@ -243,19 +237,44 @@ mod tests {
     }
 
     #[test]
-    fn lines_end_as_markdown_has_it() {
-        let lines = Lines::of("a\nb\r\nc\rd");
-        let above: Vec<_> = [0, 2, 3, 4, 5, 7].map(|at| lines.above(at)).into();
-        assert_eq!(above, [0, 1, 1, 1, 2, 3]);
-        assert_eq!(Lines::of("").above(0), 0);
-    }
-
-    #[test]
     fn an_empty_check_block_belongs_where_its_fence_is() {
         let found = parsed("## A\n> ```check\n\n## B\n");
         let check = &found.checks[0];
         assert_eq!((check.start, check.text.as_str()), (7, ""));
         assert!(check.start < found.headings[1].start);
+    }
+
+    #[test]
+    fn only_the_first_word_makes_a_check_block_and_near_misses_are_known() {
+        let fences = |info: &str| {
+            let found = parsed(&format!("## A\n~~~{info}\nexists a\n~~~\n"));
+            (found.checks.len(), found.near_checks)
+        };
+        for info in ["check", " Check", "CHECK strict", "check\tchecks"] {
+            assert_eq!(fences(info), (1, vec![]), "{info}");
+        }
+        for info in [
+            "checks",
+            "check:",
+            "{check}",
+            "{.check}",
+            "json check",
+            "Checks!",
+            "\"check\"",
+        ] {
+            assert_eq!(fences(info), (0, vec![5]), "{info}");
+        }
+        for info in [
+            "",
+            "json",
+            "checklist",
+            "spell-check",
+            "checkers",
+            "title=check",
+        ] {
+            assert_eq!(fences(info), (0, vec![]), "{info}");
+        }
+        assert!(parsed("    ```checks\n").near_checks.is_empty());
     }
 
     #[test]

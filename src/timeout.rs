@@ -1,4 +1,5 @@
-//! Times as users write them: milliseconds, or `90s`, `2m`, `500ms`.
+//! Times as users write them, in flags, configuration and frontmatter alike: milliseconds, or `90s`,
+//! `2m`, `500ms`. What a time limits is up to who asks.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use thiserror::Error;
 
 /// The longest time that is taken: the largest whole number of JavaScript, in milliseconds. More
 /// could not be added to a clock.
-pub(super) const LONGEST_MILLISECONDS: u64 = (1 << 53) - 1;
+const LONGEST_MILLISECONDS: u64 = (1 << 53) - 1;
 
 /// Why a text is no time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -24,7 +25,8 @@ pub enum TimeoutError {
 }
 
 /// Reads a time: digits alone are milliseconds, anything else is a duration with units as
-/// [`jiff::fmt::friendly`] describes them. Zero is for "none".
+/// [`jiff::fmt::friendly`] describes them. Zero is for "none"; what is less than a millisecond but
+/// not zero becomes one millisecond.
 ///
 /// # Errors
 ///
@@ -47,7 +49,12 @@ pub fn parse_timeout(text: &str) -> Result<Duration, TimeoutError> {
     from_milliseconds(milliseconds)
 }
 
-pub(super) fn from_milliseconds(milliseconds: u64) -> Result<Duration, TimeoutError> {
+/// Takes a number of milliseconds.
+///
+/// # Errors
+///
+/// When it is too long for a clock.
+pub fn from_milliseconds(milliseconds: u64) -> Result<Duration, TimeoutError> {
     if milliseconds > LONGEST_MILLISECONDS {
         return Err(TimeoutError::TooLong);
     }
