@@ -23,9 +23,12 @@ pub(super) enum CommandError {
     NoSpecs {
         root: PathBuf,
         patterns: Vec<String>,
+        filtered: usize,
     },
     #[error(transparent)]
     Files(#[from] FilesError),
+    #[error("`--junit={}` is the name of another report", .0.display())]
+    JunitName(PathBuf),
     #[error("`{}` holds what semtest did not write, so `--debug` can't use it", .0.display())]
     ForeignDebug(PathBuf),
     #[error("`{}` is there already, and `init` never overwrites", .0.display())]
@@ -41,6 +44,10 @@ impl CommandError {
             Self::Evaluate(
                 EvaluateError::Agent(error) | EvaluateError::SpecAgent { source: error, .. },
             ) => Some(error.hint()),
+            Self::NoSpecs { filtered, .. } if *filtered > 0 => Some(format!(
+                "`--tag` or `-t` left out all that there are ({filtered}); `semtest run --plan` \
+                 without them shows which"
+            )),
             Self::NoSpecs { patterns, .. } => Some(format!(
                 "spec files match {}; name others with `testMatch` in the configuration or as \
                  arguments, or let a run without specs pass with `--allow-empty`",
@@ -49,6 +56,7 @@ impl CommandError {
             Self::Files(error) => error.hint().map(str::to_owned),
             Self::ForeignDebug(_) => Some("move it away, or name another `--output`".into()),
             Self::AlreadyThere(_) => Some("edit it, or move it away first".into()),
+            Self::JunitName(_) => Some("choose another name".into()),
             Self::CurrentDirectory(_)
             | Self::NoDirectory(_)
             | Self::Config(_)

@@ -7,6 +7,8 @@ use crate::cli::RunArgs;
 use crate::config::{self, Junit, Loaded, PromptBy, Settings};
 use crate::evaluate::{Agents, CustomAgent, Delivery, EvaluateError};
 
+use crate::model::{DEBUG_NAME, JSON_NAME, MARKDOWN_NAME};
+
 use super::Place;
 use super::error::CommandError;
 
@@ -71,6 +73,10 @@ pub(super) fn load_project(arguments: &RunArgs, place: &Place) -> Result<Project
         Junit::InOutput => Some(crate::report::default_junit_path(&output)),
         Junit::At(path) => Some(junit_base.join(path)),
     };
+    let taken = [MARKDOWN_NAME, JSON_NAME, DEBUG_NAME].map(|name| output.join(name));
+    if let Some(path) = junit.as_ref().filter(|path| taken.contains(path)) {
+        return Err(CommandError::JunitName(path.clone()));
+    }
     Ok(Project {
         root,
         settings,

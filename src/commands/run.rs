@@ -42,6 +42,7 @@ pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandErr
         return Err(CommandError::NoSpecs {
             root: project.root,
             patterns: project.settings.test_match,
+            filtered: plan.filtered,
         });
     }
     let report = judge(plan, &project, &ui)?;

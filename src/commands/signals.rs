@@ -35,20 +35,36 @@ impl Interruptions {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn note(&self, kind: Interruption) -> bool {
+    fn act(&self, kind: Interruption, cancel: &Cancel) {
         let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_first = first.is_none();
-        first.get_or_insert(kind);
-        is_first
+        if first.is_some() {
+            cancel.kill();
+        } else {
+            *first = Some(kind);
+            cancel.cancel();
+        }
     }
 }
 
 async fn watch(mut signal: Signal, kind: Interruption, cancel: Cancel, all: Interruptions) {
     while signal.recv().await.is_some() {
-        if all.note(kind) {
-            cancel.cancel();
-        } else {
-            cancel.kill();
-        }
+        all.act(kind, &cancel);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_first_signal_cancels_and_the_second_kills() {
+        let (all, cancel) = (Interruptions::default(), Cancel::new());
+        all.act(Interruption::Interrupt, &cancel);
+        assert!(cancel.is_cancelled());
+        let killed = tokio::time::timeout(std::time::Duration::ZERO, cancel.killed());
+        assert!(killed.await.is_err(), "not yet");
+        all.act(Interruption::Terminate, &cancel);
+        cancel.killed().await;
+        assert_eq!(all.first(), Some(Interruption::Interrupt));
     }
 }

@@ -16,15 +16,13 @@ use super::places::{Places, join};
 use super::problem::Problem;
 use super::source::Source;
 use super::value::Value;
+use crate::model::CHECKS;
 use crate::nearest::nearest;
 use crate::timeout::{from_milliseconds, parse_timeout};
 
 const BOOL: &str = "true or false";
 const COUNT: &str = "a whole number, at least 1";
 const TIME: &str = "milliseconds, or a string like \"90s\"";
-
-/// The model key of the checks that semtest evaluates itself, so never a tool's.
-const CHECKS: &str = "checks";
 
 /// Stands for the prompt or its file among the arguments of a tool.
 const PLACEHOLDER: &str = "{prompt}";

@@ -120,6 +120,7 @@ pub fn plan(options: &Options) -> Result<Plan, EvaluateError> {
         jobs: plan::jobs(options.jobs, &specs),
         specs,
         warnings: discovered.warnings,
+        filtered: discovered.filtered,
     })
 }
 

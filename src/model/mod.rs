@@ -5,6 +5,7 @@
 
 mod event;
 mod report;
+mod report_files;
 #[cfg(test)]
 mod sample;
 mod spec;
@@ -16,5 +17,8 @@ pub use event::RunEvent;
 pub use report::{
     Counts, Failure, Interruption, IssueKind, Location, Outcome, RunReport, RunStatus, TestResult,
     ValidationIssue,
+};
+pub use report_files::{
+    DEBUG_NAME, DEBUG_RECORD_START, JSON_NAME, JUNIT_NAME, MARKDOWN_NAME, is_report_name,
 };
 pub use spec::{CheckBlock, Frontmatter, Scenario, SpecFile};

@@ -46,7 +46,7 @@ fn stale_results_are_removed_when_a_run_starts_and_nothing_else_is() {
         "debug/x.json",
         "keep.md",
     ] {
-        sandbox.write(&format!("semtest-results/{name}"), b"stale");
+        sandbox.write(&format!("semtest-results/{name}"), br#"{"path":"stale"}"#);
     }
     sandbox.run(&["run", "missing.spec.md"]).exits(2);
     for name in ["latest.md", "ci-results.json", "junit-results.xml", "debug"] {
@@ -55,7 +55,7 @@ fn stale_results_are_removed_when_a_run_starts_and_nothing_else_is() {
             "{name}"
         );
     }
-    assert_eq!(sandbox.read("semtest-results/keep.md"), "stale");
+    assert!(sandbox.path("semtest-results/keep.md").exists());
 }
 
 #[test]
@@ -105,6 +105,43 @@ fn debug_keeps_every_attempt() {
             .unwrap()
             .contains("pass")
     );
+}
+
+#[test]
+fn a_junit_path_never_replaces_what_semtest_did_not_write() {
+    let sandbox = Sandbox::judged_by(&["answer"])
+        .file("a.spec.md", STATEMENT)
+        .file("README.md", "mine");
+    sandbox
+        .run(&["run", "--junit=README.md"])
+        .exits(2)
+        .warns("README.md");
+    assert_eq!(sandbox.read("README.md"), "mine");
+    sandbox
+        .run(&["run", "--junit=semtest-results/ci-results.json"])
+        .exits(2);
+    sandbox.run(&["run", "--junit=new/semtest.xml"]).exits(0);
+    sandbox.run(&["run", "--junit=new/semtest.xml"]).exits(0);
+}
+
+#[test]
+fn the_output_directory_does_not_hide_code_from_checks() {
+    let sandbox = Sandbox::checked()
+        .file(
+            "a.spec.md",
+            "# A\n\n```check\nlacks src/**/*.js \"eval(\"\n```\n",
+        )
+        .file("src/x.js", "eval(1)\n");
+    sandbox
+        .run(&["run", "--output", "src"])
+        .exits(1)
+        .says("src/x.js:1");
+}
+
+#[test]
+fn a_check_without_a_place_in_the_code_is_at_its_own_line() {
+    let sandbox = Sandbox::checked().file("a.spec.md", "# A\n\n```check\nexists missing\n```\n");
+    sandbox.run(&["run"]).exits(1).says("at a.spec.md:4");
 }
 
 #[test]

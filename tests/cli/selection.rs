@@ -87,6 +87,23 @@ fn tags_and_names_filter_files() {
 }
 
 #[test]
+fn a_filter_that_leaves_nothing_over_is_named() {
+    suite()
+        .run(&["run", "--tag", "zz"])
+        .exits(2)
+        .warns("`--tag` or `-t` left out");
+}
+
+#[test]
+fn a_spec_that_is_a_link_out_of_the_project_is_an_error() {
+    let sandbox = suite();
+    let outside = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(outside.path(), STATEMENT).unwrap();
+    std::os::unix::fs::symlink(outside.path(), sandbox.path("z.spec.md")).unwrap();
+    sandbox.run(&["run"]).exits(2).says("outside the project");
+}
+
+#[test]
 fn a_directory_option_moves_before_the_command() {
     let sandbox = suite();
     sandbox

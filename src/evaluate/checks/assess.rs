@@ -14,7 +14,7 @@ use crate::model::Location;
 const LONGEST_VALUE: usize = 120;
 
 /// A larger document is not taken apart, in bytes: its tree takes many times its size.
-const LARGEST_DOCUMENT: usize = 10 << 20;
+const LARGEST_DOCUMENT: usize = 2 << 20;
 
 /// What came of one assertion.
 #[derive(Debug)]

@@ -12,6 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ignore::DirEntry;
 use ignore::gitignore::Gitignore;
 
+use crate::model::is_report_name;
+
 use super::super::ignored::{self, BadPattern};
 
 /// A larger file is not read: whatever a check says about it fails.
@@ -96,7 +98,7 @@ pub(super) enum Kind {
 }
 
 impl Project {
-    /// The project at `root`. Nothing in the `output` directory counts; `ignore_patterns` are
+    /// The project at `root`. What semtest writes to `output` does not count; `ignore_patterns` are
     /// gitignore syntax, relative to the root.
     ///
     /// # Errors
@@ -209,9 +211,12 @@ impl Bounds {
             && !self.is_output(real)
     }
 
-    /// A project that is its own output directory still has files.
+    /// Whether a path is one of the files that semtest writes. Whatever else lies in the output
+    /// directory is looked at: naming `src` as the output must not hide the code from a check.
     fn is_output(&self, absolute: &Path) -> bool {
-        absolute.starts_with(&self.output) && !self.root.starts_with(&self.output)
+        let below = absolute.strip_prefix(&self.output).ok();
+        let first = below.and_then(|below| below.components().next());
+        first.is_some_and(|name| is_report_name(&name.as_os_str().to_string_lossy()))
     }
 
     /// What is at `anchor`, reached through directories only; `None` if nothing is there.
@@ -219,7 +224,7 @@ impl Bounds {
         let mut path = self.root.clone();
         if self.is_output(&path.join(anchor)) {
             return Err(format!(
-                "`{}` is in the output directory, which checks don't look into",
+                "`{}` is written by semtest itself, and checks don't look into it",
                 anchor.display()
             ));
         }
@@ -415,13 +420,17 @@ mod tests {
     }
 
     #[test]
-    fn the_output_directory_is_out_of_reach_even_when_named() {
-        let tree = Tree::of(&[("out/latest.md", "")]);
+    fn reports_are_out_of_reach_even_when_named_and_what_lies_beside_them_is_not() {
+        let tree = Tree::of(&[
+            ("out/latest.md", ""),
+            ("out/debug/a.json", ""),
+            ("out/b.js", ""),
+        ]);
         let listing = tree.open().list(Path::new("out/latest.md"));
         assert_eq!(listing.entries, []);
-        assert!(listing.problems[0].contains("output directory"));
-        let own = Project::open(tree.0.path(), Path::new("."), &[]).unwrap();
-        assert_eq!(own.list(Path::new("")).entries.len(), 2);
+        assert!(listing.problems[0].contains("written by semtest itself"));
+        let all = tree.open().list(Path::new(""));
+        assert_eq!(paths(&all, Kind::File), ["out/b.js"]);
     }
 
     #[test]

@@ -12,6 +12,9 @@ use crate::model::{Outcome, SpecFile};
 /// More is no spec that anybody wrote, and would cost a fortune to have judged.
 const MOST_BYTES: u64 = 1_000_000;
 
+/// The most scenarios of one file. A model has to answer all of them at once.
+const MOST_SCENARIOS: usize = 1_000;
+
 /// The directory that is a test root by convention, and so is no group.
 const TEST_ROOT: &str = "semtests";
 
@@ -24,7 +27,7 @@ pub(super) struct Loaded {
 
 /// Reads the file at `relative`. What is wrong with it is part of the result.
 pub(super) fn load(root: &Path, relative: &Path) -> Loaded {
-    let bytes = read(&root.join(relative));
+    let bytes = read(root, relative);
     let path = relative.to_string_lossy().into_owned();
     match bytes.and_then(decode) {
         Ok(text) => parse(path, &text),
@@ -35,10 +38,17 @@ pub(super) fn load(root: &Path, relative: &Path) -> Loaded {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Outcome> {
+/// `root` is canonical.
+fn read(root: &Path, relative: &Path) -> Result<Vec<u8>, Outcome> {
     // The kind alone: the whole error names the absolute path, which has no place in a report.
     let unreadable = |error: &io::Error| Outcome::error(format!("can't be read: {}", error.kind()));
-    let metadata = fs_err::metadata(path).map_err(|error| unreadable(&error))?;
+    let path = fs_err::canonicalize(root.join(relative)).map_err(|error| unreadable(&error))?;
+    if !path.starts_with(root) {
+        return Err(Outcome::error(
+            "is a link to a place outside the project, so it was not read",
+        ));
+    }
+    let metadata = fs_err::metadata(&path).map_err(|error| unreadable(&error))?;
     // Reading a pipe would wait forever.
     if !metadata.is_file() {
         return Err(Outcome::error("is not a regular file"));
@@ -99,6 +109,16 @@ pub(super) fn parse(path: String, text: &str) -> Loaded {
     let mut outlined = outline::outline(&file);
     if let Err(outcome) = &outlined {
         give_up(&mut file, outcome.clone());
+        outlined = outline::outline(&file);
+    }
+    if let Ok(Outlined { scenarios, .. }) = &outlined
+        && scenarios.len() > MOST_SCENARIOS
+    {
+        let message = format!(
+            "holds {} scenarios; a spec file may have {MOST_SCENARIOS}. Split it into several",
+            scenarios.len()
+        );
+        give_up(&mut file, Outcome::error(message));
         outlined = outline::outline(&file);
     }
     if let Ok(Outlined {

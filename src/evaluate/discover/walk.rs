@@ -108,36 +108,12 @@ fn visit(rules: &Rules, entry: Result<DirEntry, ignore::Error>, walked: &Mutex<W
     let Ok(relative) = entry.path().strip_prefix(&rules.root) else {
         return;
     };
-    if kind.is_some_and(|kind| kind.is_symlink()) {
-        match link_target(&rules.root, entry.path()) {
-            Link::Directory => return,
-            Link::Outside => {
-                let warning = format!(
-                    "{} is a link to a place outside the project, so it was not read",
-                    relative.display()
-                );
-                return lock(walked).warnings.push(warning);
-            }
-            Link::FileOrBroken => {}
-        }
+    // A link to a directory is never followed: it could lead in circles. Any other link is a file,
+    // and where it leads nowhere or out of the project, reading it says so.
+    if kind.is_some_and(|kind| kind.is_symlink()) && entry.path().is_dir() {
+        return;
     }
     lock(walked).files.push(relative.to_owned());
-}
-
-enum Link {
-    /// Never followed: it could lead in circles.
-    Directory,
-    Outside,
-    /// Where it leads nowhere, reading it says so.
-    FileOrBroken,
-}
-
-fn link_target(root: &Path, link: &Path) -> Link {
-    match fs_err::canonicalize(link) {
-        Ok(target) if target.is_dir() => Link::Directory,
-        Ok(target) if !target.starts_with(root) => Link::Outside,
-        Ok(_) | Err(_) => Link::FileOrBroken,
-    }
 }
 
 /// A directory that can't be listed may hold specs, so nothing was discovered for sure. Of several
@@ -274,12 +250,13 @@ mod tests {
         let expected = [
             ("a/broken.spec.md", false),
             ("a/inside.spec.md", true),
+            ("a/outside.spec.md", false),
             ("a/real.spec.md", true),
         ];
         assert_eq!(states.collect::<Vec<_>>(), expected);
-        let warning =
-            "a/outside.spec.md is a link to a place outside the project, so it was not read";
-        assert_eq!(found.warnings, [warning]);
+        let outside = found.specs[2].file.unusable.clone().unwrap();
+        let reason = "is a link to a place outside the project, so it was not read";
+        assert_eq!(outside, crate::model::Outcome::error(reason));
     }
 
     #[cfg(target_os = "linux")]

@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use serde::Serialize;
 
 use crate::process::{Ending, Finished};
+use crate::sanitize;
 
 /// The attempts of one spec file, or nothing where nobody asked for them.
 #[derive(Debug, Default)]
@@ -27,7 +28,7 @@ enum State {
     Failed(std::io::Error),
 }
 
-/// The beginning of the file; `attempts` follow.
+/// The beginning of the file, as [`crate::model::DEBUG_RECORD_START`] has it; `attempts` follow.
 #[derive(Serialize)]
 struct Head<'a> {
     path: &'a str,
@@ -145,14 +146,13 @@ fn open(directory: &Path, head: &Head<'_>) -> std::io::Result<fs_err::File> {
         .write(true)
         .create_new(true)
         .open(path)?;
-    let head = serde_json::to_string(head)?;
+    let head = sanitize::json_text(&serde_json::to_string(head)?);
     write!(file, "{},\"attempts\":[", head.trim_end_matches('}'))?;
     Ok(file)
 }
 
 fn append(file: &mut fs_err::File, separator: &str, attempt: &Attempt<'_>) -> std::io::Result<()> {
-    let mut writer = std::io::BufWriter::new(file);
-    writer.write_all(separator.as_bytes())?;
-    serde_json::to_writer_pretty(&mut writer, attempt)?;
-    writer.flush()
+    let json = sanitize::json_text(&serde_json::to_string_pretty(attempt)?);
+    file.write_all(separator.as_bytes())?;
+    file.write_all(json.as_bytes())
 }

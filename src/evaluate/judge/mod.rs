@@ -13,11 +13,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::model::{IssueKind, Outcome, RunEvent, Scenario, TestResult, ValidationIssue};
+use crate::model::{
+    Failure, IssueKind, Location, Outcome, RunEvent, Scenario, TestResult, ValidationIssue,
+};
 use crate::process::Cancel;
 
 use super::agents::{Agent, Judge};
-use super::checks::{self, Project};
+use super::checks::{self, Checked, Project};
 use super::plan::PlannedSpec;
 use call::Asked;
 
@@ -146,7 +148,20 @@ async fn run_checks(
             Vec::new(),
         ),
         Ok(checked) if checked.outcome == Outcome::Pass && !checks_only => (None, checked.evidence),
-        Ok(checked) => (Some(checked.outcome), Vec::new()),
+        Ok(checked) => (Some(placed(checked, spec)), Vec::new()),
+    }
+}
+
+/// A failure that has no place in the code, such as a missing file, is at the check itself.
+fn placed(checked: Checked, spec: &PlannedSpec) -> Outcome {
+    match (checked.outcome, checked.line) {
+        (Outcome::Fail(failure), Some(line)) if failure.location.is_none() => {
+            Outcome::Fail(Failure {
+                location: Some(Location::at(&spec.file.path, line)),
+                ..failure
+            })
+        }
+        (outcome, _) => outcome,
     }
 }
 

@@ -35,6 +35,8 @@ pub struct Plan {
     pub jobs: usize,
     /// What the user should know before the run.
     pub warnings: Vec<String>,
+    /// How many files `--tag` and `-t` left out.
+    pub filtered: usize,
     /// Where agents run.
     pub(super) root: PathBuf,
     /// The project's files, for deterministic checks.

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use fs_err::File;
 
-use super::{DEBUG_NAME, FilesError, JSON_NAME, JUNIT_NAME, MARKDOWN_NAME, check_directory};
+use super::{FilesError, check_directory};
+use crate::model::{DEBUG_NAME, DEBUG_RECORD_START, JSON_NAME, JUNIT_NAME, MARKDOWN_NAME};
 
 /// How every JUnit file of ours begins, after the XML declaration.
 const JUNIT_ROOT: &str = "<testsuites name=\"semtest\"";
@@ -13,7 +14,7 @@ const JUNIT_ROOT: &str = "<testsuites name=\"semtest\"";
 /// Removes `latest.md`, `ci-results.json`, `junit-results.xml` and `debug/` from the output
 /// directory, and the JUnit file if it is elsewhere. Nothing else there is touched.
 ///
-/// Links are removed as links, never followed. A `debug` that holds anything but JSON files is not
+/// Links are removed as links, never followed. A `debug` that holds anything but debug records is not
 /// ours: it is left alone and returned. (Somebody who sets the output directory to `target` does not
 /// want to lose `target/debug`.)
 ///
@@ -34,10 +35,18 @@ fn clear_output(output: &Path) -> io::Result<()> {
     for name in [MARKDOWN_NAME, JSON_NAME, JUNIT_NAME] {
         let path = output.join(name);
         if kind(&path)?.is_some() {
-            fs_err::remove_file(path)?;
+            remove(path)?;
         }
     }
     Ok(())
+}
+
+/// Another run in the same directory may have been faster.
+fn remove(path: PathBuf) -> io::Result<()> {
+    match fs_err::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        done => done,
+    }
 }
 
 fn clear_junit(path: &Path) -> Result<(), FilesError> {
@@ -60,7 +69,7 @@ fn clear_debug(debug: PathBuf) -> io::Result<Vec<PathBuf>> {
     match kind(&debug)? {
         None => {}
         Some(Kind::Link) => fs_err::remove_file(debug)?,
-        Some(Kind::Directory) if holds_only_json(&debug)? => fs_err::remove_dir_all(debug)?,
+        Some(Kind::Directory) if holds_only_records(&debug)? => fs_err::remove_dir_all(debug)?,
         Some(_) => return Ok(vec![debug]),
     }
     Ok(Vec::new())
@@ -96,12 +105,23 @@ fn kind_of(file_type: std::fs::FileType) -> Kind {
 
 /// An empty file counts too: there is nothing to lose, and `mktemp` makes one.
 fn is_our_junit(path: &Path) -> io::Result<bool> {
-    let mut start = Vec::new();
-    File::open(path)?.take(200).read_to_end(&mut start)?;
-    Ok(start.is_empty() || String::from_utf8_lossy(&start).contains(JUNIT_ROOT))
+    let start = start_of(path)?;
+    Ok(start.is_empty() || start.contains(JUNIT_ROOT))
 }
 
-fn holds_only_json(directory: &Path) -> io::Result<bool> {
+/// A record that a crash left empty counts too.
+fn is_debug_record(path: &Path) -> io::Result<bool> {
+    let start = start_of(path)?;
+    Ok(start.is_empty() || start.starts_with(DEBUG_RECORD_START))
+}
+
+fn start_of(path: &Path) -> io::Result<String> {
+    let mut start = Vec::new();
+    File::open(path)?.take(200).read_to_end(&mut start)?;
+    Ok(String::from_utf8_lossy(&start).into_owned())
+}
+
+fn holds_only_records(directory: &Path) -> io::Result<bool> {
     let mut directories = vec![directory.to_path_buf()];
     while let Some(directory) = directories.pop() {
         for entry in fs_err::read_dir(directory)? {
@@ -109,10 +129,7 @@ fn holds_only_json(directory: &Path) -> io::Result<bool> {
             let path = entry.path();
             match kind_of(entry.file_type()?) {
                 Kind::Directory => directories.push(path),
-                Kind::File
-                    if path
-                        .extension()
-                        .is_some_and(|extension| extension == "json") => {}
+                Kind::File if is_debug_record(&path)? => {}
                 Kind::File | Kind::Link | Kind::Other => return Ok(false),
             }
         }
@@ -128,7 +145,7 @@ mod tests {
     use crate::model::RunReport;
     use crate::report::junit;
 
-    /// A project with these files in it; every file holds "x".
+    /// A project with these files in it; every file holds the start of a debug record.
     fn project(files: &[&str]) -> (tempfile::TempDir, PathBuf) {
         let root = tempfile::tempdir().unwrap();
         let output = root.path().join("out");
@@ -136,7 +153,7 @@ mod tests {
         for file in files {
             let path = root.path().join(file);
             fs_err::create_dir_all(path.parent().unwrap()).unwrap();
-            fs_err::write(path, "x").unwrap();
+            fs_err::write(path, DEBUG_RECORD_START).unwrap();
         }
         (root, output)
     }
@@ -178,6 +195,7 @@ mod tests {
     #[test]
     fn a_debug_directory_of_somebody_else_is_left_alone() {
         let (_root, output) = project(&["out/debug/deps/program", "out/debug/a.json"]);
+        fs_err::write(output.join("debug/deps/program"), "{\"fixture\": 1}").unwrap();
         assert_eq!(clear(&output, None).unwrap(), [output.join("debug")]);
         assert!(output.join("debug/deps/program").exists() && output.join("debug/a.json").exists());
     }

@@ -10,17 +10,10 @@ pub use clear::clear;
 pub use error::{FilesError, WriteFailure};
 pub use write::{check_writable, write};
 
-/// For people, in the output directory.
-const MARKDOWN_NAME: &str = "latest.md";
-/// For machines, in the output directory.
-const JSON_NAME: &str = "ci-results.json";
-/// For CI systems, in the output directory unless the user names another place.
-const JUNIT_NAME: &str = "junit-results.xml";
-/// What `--debug` writes, in the output directory.
-const DEBUG_NAME: &str = "debug";
+use crate::model::{DEBUG_NAME, JUNIT_NAME};
 
-/// Where `--debug` writes, files that end in `.json` only: a later run removes the directory only if
-/// it holds nothing else.
+/// Where `--debug` writes, records only: a later run removes the directory only if it holds nothing
+/// else.
 #[must_use]
 pub fn debug_directory(output: &Path) -> PathBuf {
     output.join(DEBUG_NAME)

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::{FilesError, JSON_NAME, MARKDOWN_NAME, WriteFailure, WriteOptions, check_directory};
+use super::{FilesError, WriteFailure, WriteOptions, check_directory};
 use crate::model::RunReport;
+use crate::model::{JSON_NAME, MARKDOWN_NAME};
 use crate::report::{json, junit, markdown};
 
 /// Writes the files of a run and returns their paths: `latest.md`, `ci-results.json`, the JUnit

@@ -7,13 +7,10 @@ mod result;
 
 use std::time::Duration;
 
-use crate::model::{Counts, Outcome, RunReport, TestResult, ValidationIssue};
+use crate::model::{CHECKS, Counts, Outcome, RunReport, TestResult, ValidationIssue};
 use crate::report::grouping;
 use crate::report::headline::{headline, signal_name};
 use crate::sanitize::{markdown_code, markdown_text, truncate};
-
-/// The model key that stands for deterministic checks alone.
-const CHECKS: &str = "checks";
 
 /// The most bytes of one foreign text that are shown. The JSON has all of it.
 const MAX_FIELD: usize = 4096;

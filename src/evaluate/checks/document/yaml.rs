@@ -13,6 +13,9 @@ use super::{Content, Node, Unparsable};
 /// Nodes of one document, those that aliases repeat included.
 const MOST_NODES: usize = 200_000;
 
+/// The reader recurses, and an unoptimised build has little stack for it.
+const DEEPEST: usize = 32;
+
 pub(super) fn parse(text: &str) -> Result<Node, Unparsable> {
     serde_saphyr::from_str_with_options(text, limits()).map_err(|error| Unparsable {
         line: error
@@ -32,6 +35,7 @@ fn limits() -> Options {
         with_snippet: false,
         budget: budget! {
             max_nodes: MOST_NODES,
+            max_depth: DEEPEST,
             max_aliases: 10_000,
             max_anchors: 10_000,
         },

@@ -375,8 +375,18 @@ mod tests {
 
     #[test]
     fn thousands_of_equal_headings_are_numbered_in_good_time() {
+        let file = parsed("a.spec.md", &"## A\n".repeat(1_000));
+        assert_eq!(file.scenarios.len(), 1_000);
+        assert_eq!(file.scenarios[999].id, "a-1000");
+    }
+
+    #[test]
+    fn more_scenarios_than_one_answer_can_hold_are_refused() {
         let file = parsed("a.spec.md", &"## A\n".repeat(50_000));
-        assert_eq!(file.scenarios.len(), 50_000);
-        assert_eq!(file.scenarios[49_999].id, "a-50000");
+        assert_eq!(file.scenarios.len(), 1);
+        let Some(Outcome::Error { message }) = file.unusable else {
+            panic!("{file:?}");
+        };
+        assert!(message.starts_with("holds 50000 scenarios"), "{message}");
     }
 }
