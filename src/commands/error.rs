@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::config::ConfigError;
 use crate::evaluate::EvaluateError;
+use crate::evaluate::discover::DiscoverError;
 use crate::report::FilesError;
 
 /// Any room's error, on its way to the terminal.
@@ -44,6 +45,11 @@ impl CommandError {
             Self::Evaluate(
                 EvaluateError::Agent(error) | EvaluateError::SpecAgent { source: error, .. },
             ) => Some(error.hint()),
+            Self::Evaluate(EvaluateError::Discover(DiscoverError::NotFound {
+                argument, ..
+            })) if looks_like_a_value(argument) => Some(format!(
+                "the optional value of a flag follows `=`, such as `--junit={argument}`"
+            )),
             Self::NoSpecs { filtered, .. } if *filtered > 0 => Some(format!(
                 "`--tag` or `-t` left out all that there are ({filtered}); `semtest run --plan` \
                  without them shows which"
@@ -64,4 +70,11 @@ impl CommandError {
             | Self::File(_) => None,
         }
     }
+}
+
+/// Whether an argument that names no file was meant as the value of the flag before it.
+fn looks_like_a_value(argument: &str) -> bool {
+    ["true", "false"].contains(&argument)
+        || argument.to_lowercase().ends_with(".xml")
+        || argument.parse::<u32>().is_ok()
 }

@@ -171,6 +171,15 @@ fn path_that_does_not_exist() {
 }
 
 #[test]
+fn a_value_that_should_follow_an_equals_sign() {
+    Sandbox::judged_by(&["answer"])
+        .run(&["run", "--junit", "out.xml"])
+        .exits(2)
+        .warns("hint:")
+        .warns("--junit=out.xml");
+}
+
+#[test]
 fn no_specs_found() {
     let sandbox = Sandbox::judged_by(&["answer"]);
     sandbox
