@@ -145,12 +145,6 @@ impl Asked {
         }
     }
 
-    /// Whether no scenario was left over because the run was interrupted.
-    pub(super) fn is_complete(&self) -> bool {
-        let interrupted = Outcome::skip(INTERRUPTED);
-        !self.outcomes.contains(&interrupted)
-    }
-
     /// A later run's outcomes count; strangers of all runs are kept.
     pub(super) fn replace(&mut self, later: Self) {
         self.outcomes = later.outcomes;

@@ -197,11 +197,7 @@ async fn ask(
             .iter()
             .all(|outcome| *outcome == Outcome::Pass);
         match &mut known {
-            // What an earlier run found out still holds.
-            Some(known) if context.cancel.is_cancelled() && !asked.is_complete() => {
-                known.strangers.extend(asked.strangers);
-                break;
-            }
+            // Passes of earlier runs too: with `--repeat`, an interrupted file has not passed.
             Some(known) => known.replace(asked),
             None => known = Some(asked),
         }

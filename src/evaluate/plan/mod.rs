@@ -156,3 +156,33 @@ fn usable_frontmatter(file: &mut SpecFile, agents: &Agents) -> Manner {
         skip_permissions: file.frontmatter.skip_permissions_if_possible,
     }
 }
+
+#[cfg(test)]
+impl PlannedSpec {
+    /// A file with its judge, for tests of what happens to it.
+    pub(super) fn of(file: SpecFile, selected: Vec<usize>, judge: Judge) -> Self {
+        Self {
+            file,
+            selected,
+            key: CHECKS.to_owned(),
+            judge,
+            limit: None,
+            skip_permissions: false,
+        }
+    }
+}
+
+#[cfg(test)]
+impl Plan {
+    /// These files in this project, for tests of what happens to them.
+    pub(super) fn of(specs: Vec<PlannedSpec>, root: PathBuf, project: Project) -> Self {
+        Self {
+            specs,
+            jobs: 1,
+            warnings: Vec::new(),
+            filtered: 0,
+            root,
+            project: Arc::new(project),
+        }
+    }
+}

@@ -127,3 +127,100 @@ fn stopped(stop_after: u32) -> String {
         most => format!("not run: {most} earlier files failed"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use crate::evaluate::agents::Judge;
+    use crate::evaluate::checks::Project;
+    use crate::evaluate::plan::PlannedSpec;
+    use crate::model::{Frontmatter, Scenario, SpecFile};
+    use crate::process::Cancel;
+
+    use super::*;
+
+    fn spec(name: &str) -> PlannedSpec {
+        let scenario = Scenario {
+            id: name.to_owned(),
+            title: name.to_owned(),
+            line: 1,
+            span: 0..0,
+            checks: Vec::new(),
+        };
+        let file = SpecFile {
+            path: format!("{name}.spec.md"),
+            group: None,
+            frontmatter: Frontmatter::default(),
+            body: String::new(),
+            body_line: 1,
+            scenarios: vec![scenario],
+            unusable: None,
+            issues: Vec::new(),
+        };
+        PlannedSpec::of(file, vec![0], Judge::Checks)
+    }
+
+    fn plan(names: &[&str]) -> Plan {
+        let root = std::env::temp_dir();
+        let project = Project::open(&root, &root.join("out"), &[]).unwrap();
+        Plan::of(names.iter().map(|name| spec(name)).collect(), root, project)
+    }
+
+    /// The outcomes of a run in which only `judged` were judged, of `started` files that ran.
+    fn finish(judged: &[usize], started: usize, cancel: bool) -> (Vec<Outcome>, Vec<String>) {
+        let plan = plan(&["a", "b", "c"]);
+        let announced = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&announced);
+        let context = Context {
+            root: plan.root.clone(),
+            project: Arc::clone(&plan.project),
+            repeat: 1,
+            cancel: Cancel::new(),
+            on_event: Arc::new(move |event| {
+                if let RunEvent::FileFinished { path, .. } = event {
+                    heard.lock().unwrap().push(path.clone());
+                }
+            }),
+            debug: None,
+        };
+        let mut done = InOrder::new(&plan, &context);
+        for &at in judged {
+            done.add(at, same_for_all(&plan.specs[at], &Outcome::Pass));
+        }
+        if cancel {
+            context.cancel.cancel();
+        }
+        let verdicts = done.finish(started, Some(1));
+        let outcomes = verdicts
+            .into_iter()
+            .map(|mut verdict| verdict.results.remove(0).outcome);
+        let announced = announced.lock().unwrap().clone();
+        (outcomes.collect(), announced)
+    }
+
+    #[test]
+    fn verdicts_are_announced_in_discovery_order() {
+        let (outcomes, announced) = finish(&[2, 0, 1], 3, false);
+        assert_eq!(outcomes, [Outcome::Pass, Outcome::Pass, Outcome::Pass]);
+        assert_eq!(announced, ["a.spec.md", "b.spec.md", "c.spec.md"]);
+    }
+
+    #[test]
+    fn a_file_that_ran_and_left_nothing_is_an_error_and_never_a_skip() {
+        let (outcomes, _) = finish(&[0, 2], 3, false);
+        assert!(matches!(outcomes[1], Outcome::Error { .. }), "{outcomes:?}");
+        assert_eq!(outcomes[2], Outcome::Pass);
+    }
+
+    #[test]
+    fn files_that_never_ran_say_why() {
+        let (outcomes, _) = finish(&[0], 1, false);
+        assert_eq!(
+            outcomes[1],
+            Outcome::skip("not run: an earlier file failed")
+        );
+        let (outcomes, _) = finish(&[0], 1, true);
+        assert_eq!(outcomes[2], Outcome::skip(INTERRUPTED));
+    }
+}
