@@ -15,8 +15,8 @@
 //!
 //! Data flows one way: specs become verdicts, verdicts become files. Rooms (`cli`, `config`,
 //! `evaluate`, `report`, `ui`) never import each other; `commands` joins them with values. The
-//! leaves (`model`, `chain`, `env`, `exit`, `junit`, `nearest`, `process`, `sanitize`, `timeout`) may be
-//! used by every room and use only leaves. `tests/architecture.rs` holds this.
+//! leaves (`model`, `chain`, `env`, `exit`, `git`, `junit`, `nearest`, `process`, `sanitize`, `timeout`)
+//! may be used by every room and use only leaves. `tests/architecture.rs` holds this.
 
 pub mod chain;
 pub mod cli;
@@ -25,6 +25,7 @@ pub mod config;
 pub mod env;
 pub mod evaluate;
 pub mod exit;
+pub mod git;
 pub mod junit;
 pub mod model;
 pub mod nearest;

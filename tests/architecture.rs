@@ -19,8 +19,8 @@ use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 
 const ROOMS: [&str; 5] = ["cli", "config", "evaluate", "report", "ui"];
-const LEAVES: [&str; 9] = [
-    "chain", "env", "exit", "junit", "model", "nearest", "process", "sanitize", "timeout",
+const LEAVES: [&str; 10] = [
+    "chain", "env", "exit", "git", "junit", "model", "nearest", "process", "sanitize", "timeout",
 ];
 
 /// Lines of a file without its tests.

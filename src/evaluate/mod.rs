@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use crate::git;
 use crate::model::{RunEvent, TestResult, ValidationIssue};
 use crate::process::Cancel;
 
@@ -117,6 +118,7 @@ pub fn plan(options: &Options) -> Result<Plan, EvaluateError> {
     Ok(Plan {
         root: selection.root.clone(),
         project: Arc::new(project),
+        env: options.agents.env.clone(),
         jobs: plan::jobs(options.jobs, &specs),
         specs,
         warnings: discovered.warnings,
@@ -126,6 +128,10 @@ pub fn plan(options: &Options) -> Result<Plan, EvaluateError> {
 
 /// Judges every scenario of `plan`. What can't be judged is an outcome, not an error.
 pub async fn run(plan: Plan, options: RunOptions) -> Evaluated {
+    if plan.has_checks() {
+        let tracked = git::tracked_but_ignored(&plan.root, &plan.env, &options.cancel).await;
+        plan.project.add_tracked(tracked);
+    }
     let context = Arc::new(judge::Context {
         root: plan.root.clone(),
         project: Arc::clone(&plan.project),

@@ -146,6 +146,33 @@ fn with_checks_only_a_scenario_without_checks_is_skipped() {
 }
 
 #[test]
+fn a_gitignore_line_does_not_hide_a_tracked_file_from_a_check() {
+    let sandbox = Sandbox::checked()
+        .file(
+            "a.spec.md",
+            "# A\n\n```check\nlacks src/**/*.js \"eval(\"\n```\n",
+        )
+        .file("src/evil.js", "eval(1)\n")
+        .file("src/good.js", "")
+        .file(".gitignore", "evil.js\nsemtest-results\n");
+    std::fs::remove_dir(sandbox.path(".git")).unwrap();
+    let git = |arguments: &[&str]| {
+        let mut git = std::process::Command::new("git");
+        assert!(
+            git.args(arguments)
+                .current_dir(sandbox.path(""))
+                .status()
+                .unwrap()
+                .success()
+        );
+    };
+    git(&["init", "--quiet"]);
+    sandbox.run(&["run"]).exits(0);
+    git(&["add", "--force", "src/evil.js"]);
+    sandbox.run(&["run"]).exits(1).says("src/evil.js:1");
+}
+
+#[test]
 fn a_flag_beats_the_frontmatter_and_that_beats_the_configuration() {
     let own = format!("---\nllm: checks\n---\n{STATEMENT}");
     let sandbox = Sandbox::judged_by(&["answer"]).file("a.spec.md", &own);

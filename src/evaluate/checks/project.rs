@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::FileType;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ignore::DirEntry;
 use ignore::gitignore::Gitignore;
@@ -55,6 +55,7 @@ impl From<BadPattern> for OpenError {
 pub struct Project {
     bounds: Arc<Bounds>,
     in_repository: bool,
+    tracked: OnceLock<Vec<PathBuf>>,
     listings: Mutex<BTreeMap<PathBuf, Arc<Listing>>>,
 }
 
@@ -118,8 +119,17 @@ impl Project {
                 output,
                 ignored,
             }),
+            tracked: OnceLock::new(),
             listings: Mutex::default(),
         })
+    }
+
+    /// Files that git tracks in spite of an ignore rule, relative to the root. They count like any
+    /// other: a line in a `.gitignore` must not hide from a check what a checkout has. To be called
+    /// before the first check.
+    pub fn add_tracked(&self, files: Vec<PathBuf>) {
+        // A second call would come too late for the listings that exist.
+        let _ = self.tracked.set(files);
     }
 
     /// What lies at `anchor` or below it; empty if nothing is there.
@@ -155,6 +165,7 @@ impl Project {
             Ok(None) => {}
             Err(problem) => listing.problems.push(problem),
         }
+        entries.extend(self.tracked_below(anchor));
         let directories: BTreeSet<Entry> = entries
             .iter()
             .flat_map(|entry| entry.path.ancestors().skip(1))
@@ -168,6 +179,17 @@ impl Project {
         listing.entries = entries.into_iter().collect();
         listing.problems.sort();
         listing
+    }
+
+    fn tracked_below<'a>(&'a self, anchor: &'a Path) -> impl Iterator<Item = Entry> + 'a {
+        let tracked = self.tracked.get().into_iter().flatten();
+        tracked
+            .filter(move |path| path.starts_with(anchor) && !self.bounds.ignores(path))
+            .filter_map(|path| {
+                let absolute = self.bounds.root.join(path);
+                let file_type = fs_err::symlink_metadata(&absolute).ok()?.file_type();
+                self.bounds.entry(&absolute, file_type)
+            })
     }
 
     /// Git's ignore files apply below the anchor, not to the anchor: a check that names an ignored
@@ -262,6 +284,16 @@ impl Bounds {
         is_git(path)
             || self.is_output(entry.path())
             || self.ignored.matched(path, is_directory).is_ignore()
+    }
+
+    /// The same for a file that no walk found.
+    fn ignores(&self, path: &Path) -> bool {
+        is_git(path)
+            || self.is_output(&self.root.join(path))
+            || self
+                .ignored
+                .matched_path_or_any_parents(path, false)
+                .is_ignore()
     }
 
     /// `None` for a directory: it counts through what is in it.

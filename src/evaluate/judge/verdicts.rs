@@ -357,7 +357,8 @@ mod tests {
             r#""}]"#,
             r#""},{"id":"a","status":"pass"},{"x":""#,
         ];
-        prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..12).prop_map(|all| all.concat())
+        prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..12)
+            .prop_map(|all| all.concat())
     }
 
     proptest! {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::env::Env;
 use crate::model::{CHECKS, IssueKind, Scenario, SpecFile, ValidationIssue};
 
 use super::EvaluateError;
@@ -41,6 +42,16 @@ pub struct Plan {
     pub(super) root: PathBuf,
     /// The project's files, for deterministic checks.
     pub(super) project: Arc<Project>,
+    /// For the programs that are run.
+    pub(super) env: Env,
+}
+
+impl Plan {
+    /// Whether any deterministic check will be evaluated.
+    pub(super) fn has_checks(&self) -> bool {
+        let mut scenarios = self.specs.iter().flat_map(PlannedSpec::scenarios);
+        scenarios.any(|scenario| !scenario.checks.is_empty())
+    }
 }
 
 /// One spec file with its judge.
@@ -183,6 +194,7 @@ impl Plan {
             filtered: 0,
             root,
             project: Arc::new(project),
+            env: Env::default(),
         }
     }
 }

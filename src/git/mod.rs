@@ -1,0 +1,140 @@
+//! What we ask git. It runs with the user's own configuration except where that could run a program
+//! or refuse a checkout that belongs to somebody else.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::env::Env;
+use crate::process::{self, Cancel, Ending, Invocation};
+
+/// Git answers from its index; a checkout on a slow disk may take a while.
+const LIMIT: Duration = Duration::from_secs(30);
+
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Files below `root` that git tracks although an ignore rule matches them, relative to `root`.
+///
+/// Such a file is part of the project: somebody added it on purpose (`git add -f`), and a checkout
+/// has it. Empty outside of a repository and where git can't be asked.
+pub async fn tracked_but_ignored(root: &Path, env: &Env, cancel: &Cancel) -> Vec<PathBuf> {
+    let Some(program) = find_git(env) else {
+        return Vec::new();
+    };
+    let arguments = [
+        // The repository's own configuration may name a program here.
+        "-c",
+        "core.fsmonitor=false",
+        "ls-files",
+        "--cached",
+        "--ignored",
+        "--exclude-standard",
+        "-z",
+    ];
+    let invocation = Invocation {
+        program,
+        args: arguments.map(Into::into).to_vec(),
+        directory: root.to_owned(),
+        environment: environment(env),
+        stdin: [].into(),
+        limit: Some(LIMIT),
+        grace: GRACE,
+    };
+    match process::run(invocation, cancel).await {
+        Ok(finished) if finished.ending == Ending::Exited(0) && finished.stdout.is_complete() => {
+            paths(&[finished.stdout.head(), finished.stdout.tail()].concat())
+        }
+        Ok(_) | Err(_) => Vec::new(),
+    }
+}
+
+fn paths(listed: &[u8]) -> Vec<PathBuf> {
+    listed
+        .split(|byte| *byte == 0)
+        .filter(|path| !path.is_empty())
+        .map(|path| PathBuf::from(OsStr::from_bytes(path)))
+        .collect()
+}
+
+/// The first `git` on an absolute entry of `PATH`: a relative one would be the project's.
+fn find_git(env: &Env) -> Option<PathBuf> {
+    let directories = env.search_path().into_iter();
+    directories
+        .filter(|directory| directory.is_absolute())
+        .map(|directory| directory.join("git"))
+        .find(|git| git.is_file())
+}
+
+/// Containers run as another user than the one who owns the checkout, which git takes for an attack.
+fn environment(env: &Env) -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
+    let kept = ["HOME", "PATH"].map(|name| Some((name, env.get(name)?)));
+    let ours = [
+        ("GIT_CONFIG_COUNT", "1"),
+        ("GIT_CONFIG_KEY_0", "safe.directory"),
+        ("GIT_CONFIG_VALUE_0", "*"),
+        ("GIT_OPTIONAL_LOCKS", "0"),
+    ];
+    kept.into_iter()
+        .flatten()
+        .chain(ours)
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    fn git(directory: &Path, arguments: &[&str]) {
+        let done = Command::new("git")
+            .args(arguments)
+            .current_dir(directory)
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{done:?}");
+    }
+
+    async fn tracked(root: &Path) -> Vec<PathBuf> {
+        let env = Env::from_iter([("PATH", "/usr/local/bin:/usr/bin:/bin")]);
+        tracked_but_ignored(root, &env, &Cancel::new()).await
+    }
+
+    #[tokio::test]
+    async fn a_file_that_was_added_in_spite_of_the_rules_is_told() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        git(root, &["init", "--quiet"]);
+        fs_err::create_dir(root.join("src")).unwrap();
+        for file in ["src/a b.js", "src/plain.js", "src/local.log"] {
+            fs_err::write(root.join(file), "").unwrap();
+        }
+        fs_err::write(root.join(".gitignore"), "a b.js\n*.log\n").unwrap();
+        git(root, &["add", "--force", "src/a b.js", "src/plain.js"]);
+        assert_eq!(tracked(root).await, [Path::new("src/a b.js")]);
+        assert_eq!(tracked(&root.join("src")).await, [Path::new("a b.js")]);
+    }
+
+    #[tokio::test]
+    async fn the_repositorys_own_programs_are_not_run() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        git(root, &["init", "--quiet"]);
+        let hook = root.join("hook");
+        fs_err::write(&hook, "#!/bin/sh\ntouch ran\n").unwrap();
+        git(root, &["config", "core.fsmonitor", "sh ./hook"]);
+        assert!(tracked(root).await.is_empty());
+        assert!(!root.join("ran").exists());
+    }
+
+    #[tokio::test]
+    async fn outside_of_a_repository_there_is_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        assert!(tracked(directory.path()).await.is_empty());
+        let nowhere = Env::default();
+        let found = tracked_but_ignored(directory.path(), &nowhere, &Cancel::new()).await;
+        assert!(found.is_empty());
+    }
+}
