@@ -173,6 +173,32 @@ fn a_gitignore_line_does_not_hide_a_tracked_file_from_a_check() {
 }
 
 #[test]
+fn what_lies_behind_a_link_to_a_directory_is_not_taken_for_looked_at() {
+    let verdict = |check: &str| {
+        let text = format!("# A\n\n```check\n{check}\n```\n");
+        let sandbox = Sandbox::checked()
+            .file("a.spec.md", &text)
+            .file("lib/evil.js", "eval(1)\n")
+            .file("src/good.js", "");
+        std::os::unix::fs::symlink("../lib", sandbox.path("src/linked")).unwrap();
+        sandbox.run(&["run"])
+    };
+    for unseen in [
+        r#"lacks src/** "eval(""#,
+        "absent src/**/evil.js",
+        r#"lacks src/*/*.js "eval(""#,
+    ] {
+        verdict(unseen).exits(1).says("src/linked");
+    }
+    // Seen by its own path, or not reached at all.
+    verdict("absent **/none.js").exits(0);
+    verdict(r#"lacks src/*.js "eval(""#).exits(0);
+    verdict(r#"lacks **/*.js "eval(""#)
+        .exits(1)
+        .says("lib/evil.js:1");
+}
+
+#[test]
 fn a_flag_beats_the_frontmatter_and_that_beats_the_configuration() {
     let own = format!("---\nllm: checks\n---\n{STATEMENT}");
     let sandbox = Sandbox::judged_by(&["answer"]).file("a.spec.md", &own);

@@ -70,8 +70,23 @@ fn matches(globs: &[Glob], project: &Project) -> Matches {
     let mut entries = BTreeSet::new();
     let mut problems = BTreeSet::new();
     for alternative in globs.iter().flat_map(Glob::alternatives) {
-        let listing = project.list(&alternative.anchor());
+        let anchor = alternative.anchor();
+        let listing = project.list(&anchor);
         problems.extend(listing.problems.iter().cloned());
+        // What lies behind a link to a directory is seen only if the glob finds it by its own path.
+        let seen = alternative.is_recursive().then_some(anchor.as_path());
+        let unseen = listing.entries.iter().filter(|entry| {
+            entry.kind == Kind::Other
+                && alternative.reaches_below(&entry.path)
+                && project.is_directory_outside(&entry.path, seen)
+        });
+        problems.extend(unseen.map(|entry| {
+            format!(
+                "`{}` is a symbolic link to a directory, which checks don't follow; leave it out \
+                 with `testPathIgnorePatterns`, and check what it leads to by its own path",
+                entry.path.display()
+            )
+        }));
         let matched = listing
             .entries
             .iter()

@@ -108,6 +108,29 @@ impl Alternative {
             .collect()
     }
 
+    /// Whether something below the directory `path` could have this shape.
+    pub(super) fn reaches_below(&self, path: &Path) -> bool {
+        let mut names = path.components().map(std::path::Component::as_os_str);
+        for component in &self.0 {
+            if matches!(component, Component::Any) {
+                return !names.any(is_hidden);
+            }
+            match names.next() {
+                None => return true,
+                Some(name) if component.matches(name) => {}
+                Some(_) => return false,
+            }
+        }
+        false
+    }
+
+    /// Whether it matches at any depth below its anchor.
+    pub(super) fn is_recursive(&self) -> bool {
+        self.0
+            .iter()
+            .any(|component| matches!(component, Component::Any))
+    }
+
     /// Whether `path`, relative to the project root, has this shape.
     pub(super) fn matches(&self, path: &Path) -> bool {
         let names: Vec<&OsStr> = path

@@ -202,6 +202,15 @@ impl Project {
             .build()
     }
 
+    /// Whether the link `path` leads to a directory that is not below `seen`.
+    pub(super) fn is_directory_outside(&self, path: &Path, seen: Option<&Path>) -> bool {
+        let root = &self.bounds.root;
+        let Ok(real) = fs_err::canonicalize(root.join(path)) else {
+            return false;
+        };
+        real.is_dir() && !seen.is_some_and(|seen| real.starts_with(root.join(seen)))
+    }
+
     /// The bytes of a file. The error is a fragment for the user.
     pub(super) fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
         let failed = |error: io::Error| format!("can't be read: {}", error.kind());
