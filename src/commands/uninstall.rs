@@ -73,6 +73,6 @@ mod tests {
             "rm '/usr/local/bin/semtest'"
         );
         assert!(how("/usr/local/bin/semtest", true).starts_with("docker rmi"));
-        assert_eq!(how("/work/semtest", true), "rm '/work/semtest'");
+        assert_eq!(how("/opt/semtest", true), "rm '/opt/semtest'");
     }
 }
