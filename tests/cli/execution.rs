@@ -289,5 +289,7 @@ fn an_agent_that_ignores_the_signal_is_killed() {
         // Which of two signals is seen first is not for us to say.
         assert!(matches!(exit, Some(130 | 143)), "{exit:?} {stdout}");
         assert_eq!(sandbox.verdicts(), ["s0=skip"]);
+        let why = "\nnot judged: the run was interrupted\n";
+        assert!(stdout.contains(why), "{stdout}");
     }
 }

@@ -49,7 +49,7 @@ pub(crate) struct FileVerdict {
 }
 
 /// What `skip` says when a signal ended the run.
-pub(crate) const INTERRUPTED: &str = "not judged: the run was interrupted";
+pub(crate) const INTERRUPTED: &str = "the run was interrupted";
 
 /// Judges the selected scenarios of `spec`, which is file `index` of the run (from 1).
 pub(crate) async fn judge_file(index: usize, spec: &PlannedSpec, context: &Context) -> FileVerdict {

@@ -198,3 +198,46 @@ impl Plan {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::model::Frontmatter;
+
+    /// A plan's files, each judged by the tool of its key; all of them are installed.
+    fn specs(keys: &[&str]) -> Vec<PlannedSpec> {
+        let bin = tempfile::tempdir().unwrap();
+        for program in ["aider", "claude"] {
+            std::os::unix::fs::symlink("/bin/sh", bin.path().join(program)).unwrap();
+        }
+        let agents = Agents {
+            env: Env::from_iter([("PATH", bin.path())]),
+            root: "/".into(),
+            custom: BTreeMap::new(),
+        };
+        let spec = |key: &&str| {
+            let file = SpecFile {
+                path: "a.spec.md".into(),
+                group: None,
+                frontmatter: Frontmatter::default(),
+                body: String::new(),
+                body_line: 1,
+                scenarios: Vec::new(),
+                unusable: None,
+                issues: Vec::new(),
+            };
+            PlannedSpec::of(file, Vec::new(), agents.find(key).unwrap())
+        };
+        keys.iter().map(spec).collect()
+    }
+
+    #[test]
+    fn as_many_run_at_once_as_the_strictest_agent_allows_unless_the_user_says() {
+        assert_eq!(jobs(None, &specs(&["claude-code", "checks"])), 4);
+        assert_eq!(jobs(None, &specs(&["claude-code", "aider"])), 1);
+        assert_eq!(jobs(Some(3), &specs(&["aider"])), 3);
+        assert_eq!(jobs(None, &[]), 4);
+    }
+}

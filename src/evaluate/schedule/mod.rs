@@ -123,8 +123,8 @@ impl<'a> InOrder<'a> {
 
 fn stopped(stop_after: u32) -> String {
     match stop_after {
-        1 => "not run: an earlier file failed".into(),
-        most => format!("not run: {most} earlier files failed"),
+        1 => "an earlier file failed".into(),
+        most => format!("{most} earlier files failed"),
     }
 }
 
@@ -216,10 +216,7 @@ mod tests {
     #[test]
     fn files_that_never_ran_say_why() {
         let (outcomes, _) = finish(&[0], 1, false);
-        assert_eq!(
-            outcomes[1],
-            Outcome::skip("not run: an earlier file failed")
-        );
+        assert_eq!(outcomes[1], Outcome::skip("an earlier file failed"));
         let (outcomes, _) = finish(&[0], 1, true);
         assert_eq!(outcomes[2], Outcome::skip(INTERRUPTED));
     }
