@@ -13,12 +13,13 @@
 //!  results and issues ──▶ RunReport ──▶ report: json, markdown, junit;  ui: the last lines
 //! ```
 //!
-//! Data flows one way: specs become verdicts, verdicts become files. Rooms (`cli`, `config`,
-//! `evaluate`, `report`, `ui`) never import each other; `commands` joins them with values. The
+//! Data flows one way: specs become verdicts, verdicts become files. Rooms (`ci`, `cli`,
+//! `config`, `evaluate`, `report`, `ui`) never import each other; `commands` joins them with values. The
 //! leaves (`model`, `chain`, `env`, `exit`, `git`, `junit`, `nearest`, `process`, `sanitize`, `timeout`)
 //! may be used by every room and use only leaves. `tests/architecture.rs` holds this.
 
 pub mod chain;
+pub mod ci;
 pub mod cli;
 pub mod commands;
 pub mod config;

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 
-const ROOMS: [&str; 5] = ["cli", "config", "evaluate", "report", "ui"];
+const ROOMS: [&str; 6] = ["ci", "cli", "config", "evaluate", "report", "ui"];
 const LEAVES: [&str; 10] = [
     "chain", "env", "exit", "git", "junit", "model", "nearest", "process", "sanitize", "timeout",
 ];

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::config::{Bail, CustomAgent, Junit, PartialConfig, parse_agents};
+use crate::model::{AgentHome, OnUntrusted, OnWrite, Provider, Word};
 use crate::timeout::parse_timeout;
 
 /// Arguments of `run`.
@@ -29,6 +30,15 @@ pub struct RunArgs {
     /// Let the agent act without asking, where it can
     #[arg(long, help_heading = "Configuration", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub skip_permissions_if_possible: Option<bool>,
+    /// Which service the tool calls: api, bedrock, vertex or gateway [default: api]
+    #[arg(long, value_name = "NAME", value_parser = word::<Provider>, help_heading = "Configuration")]
+    pub provider: Option<Provider>,
+    /// Variables that tools may see, besides their own
+    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Configuration", action = clap::ArgAction::Append)]
+    pub pass_env: Option<Vec<String>>,
+    /// HOME of the tool: inherit, temporary, or auto: temporary in CI [default: auto]
+    #[arg(long, value_name = "WHICH", value_parser = word::<AgentHome>, help_heading = "Configuration")]
+    pub agent_home: Option<AgentHome>,
 
     /// Globs of spec files, several or separated by commas
     #[arg(long, value_name = "GLOB", help_heading = "Selection", action = clap::ArgAction::Append)]
@@ -105,6 +115,12 @@ pub struct RunArgs {
     /// Let a run in which nothing was judged end with exit code 0
     #[arg(long, help_heading = "Verdict", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub allow_empty: Option<bool>,
+    /// What a tool that changes files amounts to: warn or error [default: warn]
+    #[arg(long, value_name = "WHAT", value_parser = word::<OnWrite>, help_heading = "Verdict")]
+    pub on_write: Option<OnWrite>,
+    /// On a fork's or bot's pull request: checks, fail or run [default: checks]
+    #[arg(long, value_name = "WHAT", value_parser = word::<OnUntrusted>, help_heading = "Verdict")]
+    pub on_untrusted: Option<OnUntrusted>,
 }
 
 /// Agents by model key, as one flag gives them.
@@ -133,6 +149,11 @@ impl RunArgs {
             jobs: self.jobs,
             allow_empty: self.allow_empty,
             agents: self.agents.clone(),
+            provider: self.provider,
+            pass_env: self.pass_env.clone(),
+            agent_home: self.agent_home,
+            on_write: self.on_write,
+            on_untrusted: self.on_untrusted,
         }
     }
 }
@@ -165,6 +186,10 @@ fn timeout(text: &str) -> Result<Duration, String> {
 
 fn agents(text: &str) -> Result<Agents, String> {
     parse_agents(text).map_err(|error| error.to_string())
+}
+
+fn word<T: Word>(text: &str) -> Result<T, String> {
+    T::from_word(text).ok_or_else(|| format!("expected {}", T::alternatives()))
 }
 
 fn count(text: &str) -> Result<NonZeroU32, &'static str> {

@@ -1,6 +1,5 @@
 //! `semtest init`: a configuration file with the defaults, for a CLI that is installed here.
 
-use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use crate::config;
@@ -19,11 +18,7 @@ pub(super) fn init(place: &Place, ui: &Ui) -> Result<Exit, CommandError> {
             return Err(CommandError::AlreadyThere(name.into()));
         }
     }
-    let agents = Agents {
-        env: place.env.clone(),
-        root: place.directory.clone(),
-        custom: BTreeMap::new(),
-    };
+    let agents = Agents::unconfigured(place.env.clone(), place.directory.clone());
     let installed = agents.installed().next();
     let key = installed.or(tools().first()).map(Tool::preferred_key);
     let name = config::FILE_NAMES[0];

@@ -1,6 +1,5 @@
 //! `semtest list`: every model key, by tool.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -27,11 +26,7 @@ struct Row {
 
 /// Prints the registry and what of it is installed.
 pub(super) fn list(arguments: &ListArgs, place: &Place, ui: &Ui) -> Result<Exit, CommandError> {
-    let agents = Agents {
-        env: place.env.clone(),
-        root: place.directory.clone(),
-        custom: BTreeMap::new(),
-    };
+    let agents = Agents::unconfigured(place.env.clone(), place.directory.clone());
     let installed: Vec<&str> = agents.installed().map(|tool| tool.key).collect();
     let row = |tool: &Tool| Row {
         tool: tool.key,

@@ -66,6 +66,10 @@ pub(super) fn load_project(arguments: &RunArgs, place: &Place) -> Result<Project
         env: place.env.clone(),
         root: root.clone(),
         custom: custom_agents(&settings),
+        provider: settings.provider,
+        pass_environment: settings.pass_env.clone(),
+        home: settings.agent_home,
+        is_root: crate::process::is_root(),
     };
     let output = output_base.join(&settings.output);
     let junit = match &settings.junit {

@@ -183,7 +183,11 @@ fn judge(plan: Plan, project: &Project, ui: &Arc<Ui>) -> Result<RunReport, Comma
     // A check that a signal cut short may still be reading files; nobody waits for it.
     runtime.shutdown_background();
     ui.clear_progress();
-    let Evaluated { results, issues } = evaluated;
+    let Evaluated {
+        results,
+        issues,
+        usage,
+    } = evaluated;
     Ok(RunReport {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started: whole_milliseconds(started),
@@ -195,6 +199,8 @@ fn judge(plan: Plan, project: &Project, ui: &Arc<Ui>) -> Result<RunReport, Comma
         strict: project.settings.strict,
         allow_empty: project.settings.allow_empty,
         interruption,
+        usage,
+        untrusted: None,
     })
 }
 

@@ -143,6 +143,36 @@ pub const FIELDS: &[Field] = &[
         "{}",
         "Tools of your own: { name: { command, args, prompt, passEnv } }.",
     ),
+    field(
+        "provider",
+        r#""api", "bedrock", "vertex" or "gateway""#,
+        r#""api""#,
+        "Which service the tool calls; decides which variables it may see.",
+    ),
+    field(
+        "passEnv",
+        "list of strings",
+        "[]",
+        "Variables that tools may see, besides their own.",
+    ),
+    field(
+        "agentHome",
+        r#""auto", "inherit" or "temporary""#,
+        r#""auto""#,
+        "The tool's HOME: auto is yours on a laptop and a fresh one in CI.",
+    ),
+    field(
+        "onWrite",
+        r#""warn" or "error""#,
+        r#""warn""#,
+        "What a tool that changes files amounts to: a validation issue, or an error.",
+    ),
+    field(
+        "onUntrusted",
+        r#""checks", "fail" or "run""#,
+        r#""checks""#,
+        "On a fork's or bot's pull request: only deterministic checks, an error, or judge it.",
+    ),
 ];
 
 /// The fields of one entry of `agents`.

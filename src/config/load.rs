@@ -83,6 +83,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::config::{Bail, Junit, PromptBy};
+    use crate::model::{AgentHome, OnUntrusted, OnWrite, Provider};
 
     /// A git repository with these files.
     pub(in crate::config) fn repository(files: &[(&str, &str)]) -> TempDir {
@@ -118,7 +119,9 @@ pub(super) mod tests {
         "skipValidation": true, "debug": true, "timestamp": true, "includePassing": true,
         "junit": "j.xml", "skipPermissionsIfPossible": true, "jobs": 8, "allowEmpty": true,
         "agents": {"mine": {"command": "m", "args": ["-x"], "prompt": "file", "passEnv": ["A"]},
-                   "other": {"command": "o"}}
+                   "other": {"command": "o"}},
+        "provider": "gateway", "passEnv": ["B"], "agentHome": "inherit", "onWrite": "error",
+        "onUntrusted": "fail"
     }"#;
 
     fn every_field() -> PartialConfig {
@@ -154,6 +157,11 @@ pub(super) mod tests {
             skip_permissions_if_possible: Some(true),
             allow_empty: Some(true),
             agents: Some(agents.into_iter().collect()),
+            provider: Some(Provider::Gateway),
+            pass_env: Some(vec!["B".to_owned()]),
+            agent_home: Some(AgentHome::Inherit),
+            on_write: Some(OnWrite::Error),
+            on_untrusted: Some(OnUntrusted::Fail),
         }
     }
 

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use crate::model::{AgentHome, OnUntrusted, OnWrite, Provider};
+
 /// The values that one source sets. `None` means that it says nothing about the field.
 ///
 /// Fields are named in the files as here, in camel case.
@@ -45,6 +47,16 @@ pub struct PartialConfig {
     pub allow_empty: Option<bool>,
     /// The user's own tools, by the name that is their model key.
     pub agents: Option<BTreeMap<String, CustomAgent>>,
+    /// Which service the tools call.
+    pub provider: Option<Provider>,
+    /// Environment variables that every tool may see, besides its own.
+    pub pass_env: Option<Vec<String>>,
+    /// Which HOME the tools see.
+    pub agent_home: Option<AgentHome>,
+    /// What a tool that changes the working tree amounts to.
+    pub on_write: Option<OnWrite>,
+    /// What happens on a pull request from a stranger.
+    pub on_untrusted: Option<OnUntrusted>,
 }
 
 impl PartialConfig {
@@ -74,6 +86,11 @@ impl PartialConfig {
                 .or(fallback.skip_permissions_if_possible),
             allow_empty: self.allow_empty.or(fallback.allow_empty),
             agents: self.agents.or(fallback.agents),
+            provider: self.provider.or(fallback.provider),
+            pass_env: self.pass_env.or(fallback.pass_env),
+            agent_home: self.agent_home.or(fallback.agent_home),
+            on_write: self.on_write.or(fallback.on_write),
+            on_untrusted: self.on_untrusted.or(fallback.on_untrusted),
         }
     }
 }

@@ -16,7 +16,7 @@ use super::places::{Places, join};
 use super::problem::Problem;
 use super::source::Source;
 use super::value::Value;
-use crate::model::CHECKS;
+use crate::model::{CHECKS, Word};
 use crate::nearest::nearest;
 use crate::timeout::{from_milliseconds, parse_timeout};
 
@@ -107,6 +107,11 @@ impl Reader<'_> {
             }
             "allowEmpty" => config.allow_empty = self.bool(name, &value),
             "agents" => config.agents = self.agents(name, value),
+            "provider" => config.provider = self.word(name, &value),
+            "passEnv" => config.pass_env = self.strings(name, value),
+            "agentHome" => config.agent_home = self.word(name, &value),
+            "onWrite" => config.on_write = self.word(name, &value),
+            "onUntrusted" => config.on_untrusted = self.word(name, &value),
             _ => self.unknown("", name, FIELDS.iter().map(|field| field.name)),
         }
     }
@@ -159,6 +164,14 @@ impl Reader<'_> {
             Value::String(text) if !text.is_empty() => Some(Junit::At(text)),
             value => self.wrong(path, "true, false, or a path", &value),
         }
+    }
+
+    fn word<T: Word>(&mut self, path: &str, value: &Value) -> Option<T> {
+        let known = match value {
+            Value::String(text) => T::from_word(text),
+            _ => None,
+        };
+        known.or_else(|| self.wrong(path, &T::alternatives(), value))
     }
 
     fn text(&mut self, path: &str, value: Value) -> Option<String> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::partial::{Bail, CustomAgent, Junit, PartialConfig};
 use crate::env::Env;
+use crate::model::{AgentHome, OnUntrusted, OnWrite, Provider};
 
 /// What a call may take where nobody watches: a pipeline never hangs.
 const TIMEOUT_IN_CI: Duration = Duration::from_mins(10);
@@ -53,6 +54,16 @@ pub struct Settings {
     pub allow_empty: bool,
     /// The user's own tools, by the name that is their model key.
     pub agents: BTreeMap<String, CustomAgent>,
+    /// Which service the tools call.
+    pub provider: Provider,
+    /// Environment variables that every tool may see, besides its own.
+    pub pass_env: Vec<String>,
+    /// Which HOME the tools see.
+    pub agent_home: AgentHome,
+    /// What a tool that changes the working tree amounts to.
+    pub on_write: OnWrite,
+    /// What happens on a pull request from a stranger.
+    pub on_untrusted: OnUntrusted,
 }
 
 /// Joins what the flags say with what the file says: flag before file before default.
@@ -91,6 +102,11 @@ pub fn resolve(flags: PartialConfig, file: PartialConfig, env: &Env) -> Settings
         skip_permissions_if_possible: config.skip_permissions_if_possible.unwrap_or_default(),
         allow_empty: config.allow_empty.unwrap_or_default(),
         agents: config.agents.unwrap_or_default(),
+        provider: config.provider.unwrap_or_default(),
+        pass_env: config.pass_env.unwrap_or_default(),
+        agent_home: config.agent_home.unwrap_or_default(),
+        on_write: config.on_write.unwrap_or_default(),
+        on_untrusted: config.on_untrusted.unwrap_or_default(),
     }
 }
 

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::git;
-use crate::model::{RunEvent, TestResult, ValidationIssue};
+use crate::model::{RunEvent, SpecUsage, TestResult, ValidationIssue};
 use crate::process::Cancel;
 
 pub use agents::{AgentError, Agents, CustomAgent, Delivery, Tool, tools};
@@ -64,6 +64,8 @@ pub struct Evaluated {
     pub results: Vec<TestResult>,
     /// Findings about the suite.
     pub issues: Vec<ValidationIssue>,
+    /// What each file cost that a model was asked about, in discovery order.
+    pub usage: Vec<SpecUsage>,
 }
 
 /// Why nothing can be judged.
@@ -147,10 +149,11 @@ pub async fn run(plan: Plan, options: RunOptions) -> Evaluated {
         .iter()
         .flat_map(|spec| spec.file.issues.clone())
         .collect();
-    let mut results = Vec::new();
+    let (mut results, mut usage) = (Vec::new(), Vec::new());
     for verdict in verdicts {
         results.extend(verdict.results);
         brought.extend(verdict.issues);
+        usage.extend(verdict.usage);
     }
     let paths: Vec<&str> = plan
         .specs
@@ -162,5 +165,9 @@ pub async fn run(plan: Plan, options: RunOptions) -> Evaluated {
     } else {
         validate::validate(&paths, brought, &results)
     };
-    Evaluated { results, issues }
+    Evaluated {
+        results,
+        issues,
+        usage,
+    }
 }

@@ -3,17 +3,22 @@
 //! Plain values without behaviour beyond their own invariants. How they are found is
 //! [`crate::evaluate`]'s, how they are shown is the `report` and `ui` rooms'.
 
+mod ci;
 mod event;
+mod policy;
 mod report;
 mod report_files;
 #[cfg(test)]
 mod sample;
 mod spec;
+mod usage;
 
 /// The model key of deterministic checks: no model at all.
 pub const CHECKS: &str = "checks";
 
+pub use ci::{BaseRevision, CiContext, CiSystem, Trust};
 pub use event::RunEvent;
+pub use policy::{AgentHome, OnUntrusted, OnWrite, Provider, Word};
 pub use report::{
     Counts, Failure, Interruption, IssueKind, Location, Outcome, RunReport, RunStatus, TestResult,
     ValidationIssue,
@@ -22,3 +27,4 @@ pub use report_files::{
     DEBUG_NAME, DEBUG_RECORD_START, JSON_NAME, JUNIT_NAME, MARKDOWN_NAME, is_report_name,
 };
 pub use spec::{CheckBlock, Frontmatter, Scenario, SpecFile};
+pub use usage::{Cost, SpecUsage, Tokens, Usage};

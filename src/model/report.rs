@@ -6,6 +6,8 @@ use jiff::Timestamp;
 
 use crate::exit::Exit;
 
+use super::{SpecUsage, Usage};
+
 /// Everything that the report files and the last lines of the terminal say.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunReport {
@@ -29,6 +31,11 @@ pub struct RunReport {
     pub allow_empty: bool,
     /// Set when a signal ended the run early.
     pub interruption: Option<Interruption>,
+    /// What each spec file cost that a model was asked about, in discovery order.
+    pub usage: Vec<SpecUsage>,
+    /// Set when the code is a stranger's and so was not shown to an agent: why, in words for the
+    /// user. A run that judged nothing for this reason ends well.
+    pub untrusted: Option<String>,
 }
 
 /// The signal that ended a run early.
@@ -112,6 +119,13 @@ impl RunReport {
         }
     }
 
+    /// What all calls together used; `None` if no model was asked.
+    #[must_use]
+    pub fn total_usage(&self) -> Option<Usage> {
+        let each = self.usage.iter().map(|spec| spec.usage.clone());
+        each.reduce(Usage::plus)
+    }
+
     /// The exit code that this run has earned.
     #[must_use]
     pub fn exit(&self) -> Exit {
@@ -122,7 +136,8 @@ impl RunReport {
             None => {}
         }
         let broken = counts.errored > 0 || (self.strict && !self.issues.is_empty());
-        if broken || (counts.judged() == 0 && !self.allow_empty) {
+        let may_be_empty = self.allow_empty || self.untrusted.is_some();
+        if broken || (counts.judged() == 0 && !may_be_empty) {
             Exit::Error
         } else if counts.failed > 0 {
             Exit::Failed
@@ -315,6 +330,8 @@ pub enum IssueKind {
     Frontmatter,
     /// A fence that looks like a check block and is none.
     IgnoredCheck,
+    /// The working tree changed while an agent judged the file.
+    WorkspaceChanged,
 }
 
 impl IssueKind {
@@ -328,17 +345,19 @@ impl IssueKind {
             Self::UnexpectedId => "unexpected-id",
             Self::Frontmatter => "frontmatter",
             Self::IgnoredCheck => "ignored-check",
+            Self::WorkspaceChanged => "workspace-changed",
         }
     }
 
     /// All kinds, for readers of report files.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::DuplicateId,
         Self::MissingId,
         Self::Invalid,
         Self::UnexpectedId,
         Self::Frontmatter,
         Self::IgnoredCheck,
+        Self::WorkspaceChanged,
     ];
 }
 
@@ -367,6 +386,8 @@ mod tests {
             strict: false,
             allow_empty: false,
             interruption: None,
+            usage: Vec::new(),
+            untrusted: None,
         }
     }
 

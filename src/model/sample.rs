@@ -160,6 +160,8 @@ impl RunReport {
             strict: false,
             allow_empty: false,
             interruption: None,
+            usage: Vec::new(),
+            untrusted: None,
         }
     }
 

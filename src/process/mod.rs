@@ -28,3 +28,9 @@ pub use captured::{Captured, KEPT_BYTES};
 pub use hide::hide_from_children;
 pub use invocation::{ARGUMENT_LIMIT, Invocation, StartError};
 pub use run::{Ending, Finished, run};
+
+/// Whether this process runs as the root user, to whom some tools refuse things.
+#[must_use]
+pub fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}

@@ -125,6 +125,8 @@ pub(crate) fn report() -> impl Strategy<Value = RunReport> {
                 strict,
                 allow_empty,
                 interruption,
+                usage: Vec::new(),
+                untrusted: None,
             })
         },
     )

@@ -5,13 +5,13 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::env::Env;
+use crate::model::Usage;
 use crate::process::{ARGUMENT_LIMIT, Captured, Ending, Finished, Invocation};
 use crate::sanitize;
 
-use super::envelope::{Unwrapped, unwrap};
+use super::envelope::{Envelope, Said};
 use super::environment::environment;
-use super::{CustomAgent, Delivery, Tool};
+use super::{Agents, CustomAgent, Delivery, Tool};
 
 /// What a child gets between TERM and KILL. Reports must be on disk within 5 s of a cancel.
 const GRACE: Duration = Duration::from_secs(2);
@@ -32,8 +32,10 @@ pub struct Agent {
     program: PathBuf,
     arguments: Vec<String>,
     prompt_arguments: Vec<String>,
+    read_only: Vec<String>,
     skip_permissions: Vec<String>,
     delivery: Delivery,
+    envelope: Envelope,
     environment: Vec<(OsString, OsString)>,
 }
 
@@ -82,21 +84,28 @@ impl Agent {
         tool: &Tool,
         model: Option<String>,
         program: PathBuf,
-        env: &Env,
+        agents: &Agents,
     ) -> Self {
         let mut arguments = owned(tool.arguments);
         if let (Some(flag), Some(model)) = (tool.model_flag, model) {
             arguments.extend([flag.to_owned(), model]);
         }
+        let access = tool.providers.iter();
+        let access = access.filter(|access| access.provider == agents.provider);
+        let mut allowed = tool.variables.to_vec();
+        allowed.extend(access.flat_map(|access| access.variables));
+        allowed.extend(agents.pass_environment.iter().map(String::as_str));
         Self {
             key: key.to_owned(),
             side_by_side: tool.side_by_side,
             program,
             arguments,
             prompt_arguments: owned(tool.prompt_arguments),
+            read_only: owned(tool.read_only),
             skip_permissions: owned(tool.skip_permissions),
             delivery: tool.delivery,
-            environment: environment(env, &tool.environment.concat(), tool.settings),
+            envelope: tool.envelope,
+            environment: environment(&agents.env, &allowed, tool.settings),
         }
     }
 
@@ -104,9 +113,10 @@ impl Agent {
         key: &str,
         custom: &CustomAgent,
         program: PathBuf,
-        env: &Env,
+        agents: &Agents,
     ) -> Self {
-        let allowed: Vec<&str> = custom.pass_environment.iter().map(String::as_str).collect();
+        let passed = [&custom.pass_environment, &agents.pass_environment];
+        let allowed: Vec<&str> = passed.into_iter().flatten().map(String::as_str).collect();
         let placed = custom.arguments.iter().any(|arg| arg.contains(PLACEHOLDER));
         let wants_argument = custom.delivery != Delivery::Stdin;
         let prompt_arguments = if wants_argument && !placed {
@@ -120,9 +130,11 @@ impl Agent {
             program,
             arguments: custom.arguments.clone(),
             prompt_arguments,
+            read_only: Vec::new(),
             skip_permissions: Vec::new(),
             delivery: custom.delivery,
-            environment: environment(env, &allowed, &[]),
+            envelope: Envelope::Text,
+            environment: environment(&agents.env, &allowed, &[]),
         }
     }
 
@@ -151,9 +163,11 @@ impl Agent {
             }
         };
         let mut arguments = self.arguments.clone();
-        if call.skip_permissions {
-            arguments.extend_from_slice(&self.skip_permissions);
-        }
+        arguments.extend_from_slice(if call.skip_permissions {
+            &self.skip_permissions
+        } else {
+            &self.read_only
+        });
         arguments.extend_from_slice(&self.prompt_arguments);
         let place = |argument: String| match &placed {
             Some(value) => argument.replace(PLACEHOLDER, value),
@@ -192,41 +206,73 @@ fn write_prompt(prompt: &str) -> std::io::Result<tempfile::NamedTempFile> {
     Ok(file)
 }
 
-/// What the end of a call means. Exit codes lie in both directions, so the tool's own words count
-/// too: an envelope that says "error" beside exit code 0 is an error.
-pub(crate) fn read(finished: &Finished, limit: Option<Duration>) -> Reading {
-    let code = match finished.ending {
-        Ending::Cancelled => return Reading::Cancelled,
+impl Agent {
+    /// What the end of a call means, and what the call used. Exit codes lie in both directions, so
+    /// the tool's own words count too: an envelope that says "error" beside exit code 0 is an error.
+    pub(crate) fn read(&self, finished: &Finished, limit: Option<Duration>) -> (Reading, Usage) {
+        let mut usage = Usage {
+            calls: 1,
+            duration: Duration::from_millis(
+                u64::try_from(finished.duration.as_millis()).unwrap_or(u64::MAX),
+            ),
+            ..Usage::default()
+        };
+        if !finished.stdout.is_complete() {
+            return (
+                ended(finished, limit).unwrap_or_else(|| too_long(finished)),
+                usage,
+            );
+        }
+        let decoded = self.envelope.decode(finished);
+        usage.turns = decoded.turns;
+        usage.tokens = decoded.tokens;
+        usage.cost = decoded.cost;
+        let reading = ended(finished, limit).unwrap_or_else(|| spoken(decoded.said, finished));
+        (reading, usage)
+    }
+}
+
+/// What an end that is no exit amounts to: then no word of the tool counts.
+fn ended(finished: &Finished, limit: Option<Duration>) -> Option<Reading> {
+    match finished.ending {
+        Ending::Cancelled => Some(Reading::Cancelled),
         Ending::TimedOut => {
             let limit = limit.unwrap_or(finished.duration).as_millis();
-            return Reading::Failed(format!(
+            Some(Reading::Failed(format!(
                 "no answer within {limit} ms; raise the limit with `--timeout`"
-            ));
+            )))
         }
-        Ending::Signalled(signal) => {
-            return Reading::Failed(format!("ended by signal {signal}{}", said(finished)));
-        }
-        Ending::Exited(code) => code,
-    };
-    if !finished.stdout.is_complete() {
-        return Reading::Failed(format!(
-            "printed {} bytes, more than an answer can have",
-            finished.stdout.total()
-        ));
+        Ending::Signalled(signal) => Some(Reading::Failed(format!(
+            "ended by signal {signal}{}",
+            last_said(finished)
+        ))),
+        Ending::Exited(_) => None,
     }
-    match unwrap(&finished.stdout.to_text_lossy()) {
-        Unwrapped::ToolError(text) => {
+}
+
+fn too_long(finished: &Finished) -> Reading {
+    Reading::Failed(format!(
+        "printed {} bytes, more than an answer can have",
+        finished.stdout.total()
+    ))
+}
+
+fn spoken(said: Said, finished: &Finished) -> Reading {
+    match (said, finished.ending) {
+        (Said::ToolError(text), _) => {
             let text = sanitize::truncate(&text, ERROR_BYTES);
             Reading::Failed(format!("the tool reports: {text}"))
         }
-        _ if code != 0 => Reading::Failed(format!("exit code {code}{}", said(finished))),
-        Unwrapped::Answer(text) if text.trim().is_empty() => Reading::Empty,
-        Unwrapped::Answer(text) => Reading::Answer(text),
+        (Said::Answer(_), Ending::Exited(code)) if code != 0 => {
+            Reading::Failed(format!("exit code {code}{}", last_said(finished)))
+        }
+        (Said::Answer(text), _) if text.trim().is_empty() => Reading::Empty,
+        (Said::Answer(text), _) => Reading::Answer(text),
     }
 }
 
 /// The last words of a tool that failed: stderr, else stdout, since some print errors there.
-fn said(finished: &Finished) -> String {
+fn last_said(finished: &Finished) -> String {
     let words = [&finished.stderr, &finished.stdout]
         .into_iter()
         .map(last_words)

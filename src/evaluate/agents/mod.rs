@@ -1,6 +1,6 @@
 //! The LLM coding CLIs: which there are, how each is started, how its answer is unwrapped.
 //!
-//! Everything particular to one tool is a row in `tools.rs`. Running the process is
+//! Everything particular to one tool is its row in `tools` and its decoder in `envelope`. Running the process is
 //! [`crate::process`]'s business, understanding the answer is `judge`'s.
 
 mod agent;
@@ -17,9 +17,9 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::env::Env;
-use crate::model::CHECKS;
+use crate::model::{AgentHome, CHECKS, Provider};
 
-pub(crate) use agent::{Agent, Call, Reading, read};
+pub(crate) use agent::{Agent, Call, Reading};
 pub use registry::{Delivery, Tool, tools};
 
 /// An agent that the user describes in the configuration.
@@ -122,9 +122,31 @@ pub struct Agents {
     pub root: PathBuf,
     /// The user's own agents, by model key.
     pub custom: BTreeMap<String, CustomAgent>,
+    /// Which service they call.
+    pub provider: Provider,
+    /// Variables that each may see beside its own.
+    pub pass_environment: Vec<String>,
+    /// Which HOME they see.
+    pub home: AgentHome,
+    /// Whether this process runs as the root user.
+    pub is_root: bool,
 }
 
 impl Agents {
+    /// The known tools with nothing configured, as `list` and `init` ask for them.
+    #[must_use]
+    pub fn unconfigured(env: Env, root: PathBuf) -> Self {
+        Self {
+            env,
+            root,
+            custom: BTreeMap::new(),
+            provider: Provider::default(),
+            pass_environment: Vec::new(),
+            home: AgentHome::default(),
+            is_root: false,
+        }
+    }
+
     /// Whether `key` names anything, installed or not.
     ///
     /// # Errors
@@ -168,9 +190,9 @@ impl Agents {
             locate::locate(program, &self.root, &self.env).ok_or_else(|| missing(program))
         };
         let agent = if let Some(custom) = self.custom.get(key) {
-            Agent::from_custom(key, custom, locate(&custom.command)?, &self.env)
+            Agent::from_custom(key, custom, locate(&custom.command)?, self)
         } else if let Some((tool, model)) = registry::look_up(key) {
-            Agent::from_tool(key, tool, model, locate(tool.binary)?, &self.env)
+            Agent::from_tool(key, tool, model, locate(tool.binary)?, self)
         } else {
             return Err(missing(key));
         };
@@ -191,8 +213,6 @@ mod tests {
 
     fn agents(path: &str) -> Agents {
         Agents {
-            env: Env::from_iter([("PATH", path)]),
-            root: "/".into(),
             custom: BTreeMap::from([(
                 "mine".to_owned(),
                 CustomAgent {
@@ -202,6 +222,7 @@ mod tests {
                     pass_environment: Vec::new(),
                 },
             )]),
+            ..Agents::unconfigured(Env::from_iter([("PATH", path)]), "/".into())
         }
     }
 

@@ -1,8 +1,9 @@
 //! What a row of the registry holds, and how a model key finds its row.
 
-use crate::model::CHECKS;
+use crate::model::{CHECKS, Provider};
 use crate::nearest::nearest;
 
+use super::envelope::Envelope;
 use super::tools::TOOLS;
 
 /// How a tool takes its prompt.
@@ -25,25 +26,70 @@ pub struct Tool {
     pub name: &'static str,
     /// The program to look for on `PATH`.
     pub binary: &'static str,
+    /// The version that `tests/agents` runs; `None` where the row is from documentation alone.
+    pub tested: Option<&'static str>,
+    /// Its models with a key of their own, the default for `semtest init` first.
+    pub models: &'static [Model],
     /// How it takes its prompt.
     pub(super) delivery: Delivery,
-    /// What makes it answer once, without a terminal.
+    /// The longest prompt that it takes, in bytes.
+    pub(super) longest_prompt: Option<usize>,
+    /// What makes it answer once, without a terminal, and keep and load nothing.
     pub(super) arguments: &'static [&'static str],
     /// What tells it where the prompt is; `{prompt}` stands for the file.
     pub(super) prompt_arguments: &'static [&'static str],
     /// The flag before a model id; `None` when the model can't be chosen.
     pub(super) model_flag: Option<&'static str>,
-    /// What makes it act without asking.
+    /// The strictest mode in which it still reads files and answers without asking anybody.
+    pub(super) read_only: &'static [&'static str],
+    /// What makes it act without asking; used instead of `read_only`.
     pub(super) skip_permissions: &'static [&'static str],
+    /// The same for the root user, where the tool refuses `skip_permissions` to root.
+    pub(super) skip_permissions_as_root: Option<&'static [&'static str]>,
+    /// Arguments that depend on the user's variables.
+    pub(super) depending: &'static [Depending],
     /// Variables that we set.
     pub(super) settings: &'static [(&'static str, &'static str)],
-    /// Variables of the user's environment that it may see, beside those that every tool sees; a
-    /// name that ends in `*` is a prefix.
-    pub(super) environment: &'static [&'static [&'static str]],
+    /// Files that we write for it, outside of the project.
+    pub(super) files: &'static [SettingsFile],
+    /// Variables of the user's environment that it may see, beside those that every tool sees and
+    /// those of its provider; a name that ends in `*` is a prefix.
+    pub(super) variables: &'static [&'static str],
+    /// The services that it can call, [`Provider::Api`] first.
+    pub(super) providers: &'static [Access],
     /// How many may run at once in one directory.
     pub(super) side_by_side: usize,
-    /// Its models with a key of their own, the default for `semtest init` first.
-    pub models: &'static [Model],
+    /// The shape of what it prints.
+    pub(super) envelope: Envelope,
+    /// Files that it leaves where it runs and that are removed if they were not there before.
+    pub(super) leaves: &'static [&'static str],
+}
+
+/// How a tool reaches one service.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Access {
+    pub(super) provider: Provider,
+    /// The variables of this service; a name that ends in `*` is a prefix.
+    pub(super) variables: &'static [&'static str],
+    /// Variables of which any one is enough to log in. Empty where that can't be told.
+    pub(super) credentials: &'static [&'static str],
+}
+
+/// Arguments that depend on whether a variable of the user's is set and passed on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Depending {
+    pub(super) on: &'static str,
+    /// `{value}` stands for the variable's value.
+    pub(super) set: &'static [&'static str],
+    pub(super) unset: &'static [&'static str],
+}
+
+/// A settings file that lives as long as one call.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SettingsFile {
+    /// The variable that tells the tool where the file is.
+    pub(super) variable: &'static str,
+    pub(super) text: &'static str,
 }
 
 /// A model with a key of its own.

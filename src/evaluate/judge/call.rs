@@ -1,11 +1,11 @@
 //! One question to an agent: the call, its retries, and what the answer says about each scenario.
 
 use crate::chain::chain;
-use crate::model::{IssueKind, Outcome, RunEvent, Scenario};
+use crate::model::{IssueKind, Outcome, RunEvent, Scenario, Usage};
 use crate::process;
 use crate::sanitize;
 
-use super::super::agents::{Agent, Call, Reading, read};
+use super::super::agents::{Agent, Call, Reading};
 use super::super::plan::PlannedSpec;
 use super::answer::find_verdicts;
 use super::debug::Record;
@@ -37,6 +37,8 @@ pub(super) struct Asked {
     pub(super) outcomes: Vec<Outcome>,
     /// Ids that nobody asked for.
     pub(super) strangers: Vec<(IssueKind, String)>,
+    /// What the calls used.
+    pub(super) usage: Usage,
 }
 
 /// Makes one call, and up to three more while the answer is empty.
@@ -46,6 +48,7 @@ pub(super) async fn ask_once(
     record: &mut Record,
 ) -> Asked {
     let prompt = render_prompt(&question.spec.file, question.open, question.evidence);
+    let mut used = Usage::default();
     for attempt in 0..=RETRIES {
         if attempt > 0 {
             (context.on_event)(&RunEvent::Retry {
@@ -54,15 +57,18 @@ pub(super) async fn ask_once(
                 most: RETRIES,
             });
         }
-        match call(question, &prompt, context, record).await {
-            Reading::Empty => {}
-            Reading::Answer(text) => return understand(question, &text),
-            Reading::Failed(message) => return for_all(question, &Outcome::error(message)),
-            Reading::Cancelled => return for_all(question, &Outcome::skip(INTERRUPTED)),
-        }
+        let (reading, usage) = call(question, &prompt, context, record).await;
+        used = used.plus(usage);
+        let asked = match reading {
+            Reading::Empty => continue,
+            Reading::Answer(text) => understand(question, &text),
+            Reading::Failed(message) => for_all(question, &Outcome::error(message)),
+            Reading::Cancelled => for_all(question, &Outcome::skip(INTERRUPTED)),
+        };
+        return asked.with(used);
     }
     let message = format!("the answer was empty, {} times in a row", RETRIES + 1);
-    for_all(question, &Outcome::error(message))
+    for_all(question, &Outcome::error(message)).with(used)
 }
 
 async fn call(
@@ -70,9 +76,10 @@ async fn call(
     prompt: &str,
     context: &Context,
     record: &mut Record,
-) -> Reading {
+) -> (Reading, Usage) {
+    let unused = |reading| (reading, Usage::default());
     if context.cancel.is_cancelled() {
-        return Reading::Cancelled;
+        return unused(Reading::Cancelled);
     }
     let limit = question.spec.limit;
     let prepared = match question.agent.prepare(&Call {
@@ -84,7 +91,7 @@ async fn call(
         Ok(prepared) => prepared,
         Err(message) => {
             record.not_started(Vec::new(), &message);
-            return Reading::Failed(message);
+            return unused(Reading::Failed(message));
         }
     };
     let command = prepared.command_line();
@@ -92,11 +99,11 @@ async fn call(
         Err(error) => {
             let message = chain(&error);
             record.not_started(command, &message);
-            Reading::Failed(message)
+            unused(Reading::Failed(message))
         }
         Ok(finished) => {
             record.finished(command, &finished);
-            read(&finished, limit)
+            question.agent.read(&finished, limit)
         }
     }
 }
@@ -129,6 +136,7 @@ fn understand(question: &Question<'_>, text: &str) -> Asked {
     Asked {
         outcomes: verdicts.outcomes,
         strangers: verdicts.strangers,
+        usage: Usage::default(),
     }
 }
 
@@ -142,12 +150,18 @@ impl Asked {
         Self {
             outcomes: vec![outcome.clone(); open.len()],
             strangers: Vec::new(),
+            usage: Usage::default(),
         }
+    }
+
+    fn with(self, usage: Usage) -> Self {
+        Self { usage, ..self }
     }
 
     /// A later run's outcomes count; strangers of all runs are kept.
     pub(super) fn replace(&mut self, later: Self) {
         self.outcomes = later.outcomes;
+        self.usage = std::mem::take(&mut self.usage).plus(later.usage);
         for stranger in later.strangers {
             if !self.strangers.contains(&stranger) {
                 self.strangers.push(stranger);

@@ -14,7 +14,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::model::{
-    Failure, IssueKind, Location, Outcome, RunEvent, Scenario, TestResult, ValidationIssue,
+    Failure, IssueKind, Location, Outcome, RunEvent, Scenario, SpecUsage, TestResult, Usage,
+    ValidationIssue,
 };
 use crate::process::Cancel;
 
@@ -46,6 +47,8 @@ pub(crate) struct FileVerdict {
     pub(crate) results: Vec<TestResult>,
     /// What the answer showed about the suite.
     pub(crate) issues: Vec<ValidationIssue>,
+    /// What the calls used, if a model was asked.
+    pub(crate) usage: Option<SpecUsage>,
 }
 
 /// What `skip` says when a signal ended the run.
@@ -54,15 +57,31 @@ pub(crate) const INTERRUPTED: &str = "the run was interrupted";
 /// Judges the selected scenarios of `spec`, which is file `index` of the run (from 1).
 pub(crate) async fn judge_file(index: usize, spec: &PlannedSpec, context: &Context) -> FileVerdict {
     let started = Instant::now();
-    let mut issues = Vec::new();
-    let outcomes = match &spec.file.unusable {
-        Some(outcome) => vec![outcome.clone(); spec.selected.len()],
-        None => judge_scenarios(index, spec, context, &mut issues).await,
+    let judged = match &spec.file.unusable {
+        Some(outcome) => Judged {
+            outcomes: vec![outcome.clone(); spec.selected.len()],
+            ..Judged::default()
+        },
+        None => judge_scenarios(index, spec, context).await,
     };
     FileVerdict {
-        results: results(spec, outcomes, started.elapsed()),
-        issues,
+        results: results(spec, judged.outcomes, started.elapsed()),
+        issues: judged.issues,
+        usage: judged.usage.map(|usage| SpecUsage {
+            path: spec.file.path.clone(),
+            judge: spec.key.clone(),
+            usage,
+        }),
     }
+}
+
+/// What came of a file's scenarios.
+#[derive(Default)]
+struct Judged {
+    /// One for each selected scenario.
+    outcomes: Vec<Outcome>,
+    issues: Vec<ValidationIssue>,
+    usage: Option<Usage>,
 }
 
 /// The same outcome for each scenario of a file that is not judged.
@@ -71,6 +90,7 @@ pub(crate) fn same_for_all(spec: &PlannedSpec, outcome: &Outcome) -> FileVerdict
     FileVerdict {
         results: results(spec, outcomes, Duration::ZERO),
         issues: Vec::new(),
+        usage: None,
     }
 }
 
@@ -89,12 +109,7 @@ fn results(spec: &PlannedSpec, outcomes: Vec<Outcome>, duration: Duration) -> Ve
     spec.scenarios().zip(outcomes).map(result).collect()
 }
 
-async fn judge_scenarios(
-    index: usize,
-    spec: &PlannedSpec,
-    context: &Context,
-    issues: &mut Vec<ValidationIssue>,
-) -> Vec<Outcome> {
+async fn judge_scenarios(index: usize, spec: &PlannedSpec, context: &Context) -> Judged {
     let mut outcomes: Vec<Option<Outcome>> = Vec::new();
     let mut evidence = Vec::new();
     let mut open: Vec<&Scenario> = Vec::new();
@@ -106,9 +121,12 @@ async fn judge_scenarios(
         outcomes.push(outcome);
         evidence.extend(found);
     }
+    let mut judged = Judged::default();
     if let (Judge::Agent(agent), false) = (&spec.judge, open.is_empty()) {
         let asked = ask(index, spec, agent, &open, &evidence, context).await;
-        issues.extend(asked.strangers.into_iter().map(|id| stranger(spec, id)));
+        let strangers = asked.strangers.into_iter();
+        judged.issues = strangers.map(|id| stranger(spec, id)).collect();
+        judged.usage = Some(asked.usage);
         let mut verdicts = asked.outcomes.into_iter();
         for outcome in outcomes.iter_mut().filter(|outcome| outcome.is_none()) {
             *outcome = verdicts.next();
@@ -117,7 +135,8 @@ async fn judge_scenarios(
     let settle = |outcome: Option<Outcome>| {
         outcome.unwrap_or_else(|| Outcome::error("no verdict was reached; this is a bug"))
     };
-    outcomes.into_iter().map(settle).collect()
+    judged.outcomes = outcomes.into_iter().map(settle).collect();
+    judged
 }
 
 /// Evaluates a scenario's checks. `None` means that the model still has to be asked.

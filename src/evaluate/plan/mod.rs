@@ -201,8 +201,6 @@ impl Plan {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::model::Frontmatter;
 
@@ -212,11 +210,8 @@ mod tests {
         for program in ["aider", "claude"] {
             std::os::unix::fs::symlink("/bin/sh", bin.path().join(program)).unwrap();
         }
-        let agents = Agents {
-            env: Env::from_iter([("PATH", bin.path())]),
-            root: "/".into(),
-            custom: BTreeMap::new(),
-        };
+        let env = Env::from_iter([("PATH", bin.path())]);
+        let agents = Agents::unconfigured(env, "/".into());
         let spec = |key: &&str| {
             let file = SpecFile {
                 path: "a.spec.md".into(),

@@ -100,6 +100,8 @@ fn report(document: &Document) -> Result<RunReport, ParseError> {
             Signal::Interrupt => Interruption::Interrupt,
             Signal::Terminate => Interruption::Terminate,
         }),
+        usage: Vec::new(),
+        untrusted: None,
     })
 }
 

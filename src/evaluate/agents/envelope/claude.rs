@@ -1,0 +1,122 @@
+//! Claude Code's `--output-format json`: one object.
+
+use serde::Deserialize;
+
+use super::{Decoded, Said};
+use crate::model::{Cost, Tokens};
+
+/// The fields that we read. `subtype` says `success` even beside an API error, so only `is_error`
+/// counts.
+#[derive(Deserialize)]
+struct ClaudeResult {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    is_error: bool,
+    #[serde(default)]
+    subtype: Option<String>,
+    #[serde(default, alias = "text")]
+    result: Option<String>,
+    #[serde(default)]
+    num_turns: Option<u32>,
+    #[serde(default)]
+    total_cost_usd: Option<f64>,
+    #[serde(default)]
+    usage: Option<ClaudeUsage>,
+}
+
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+struct ClaudeUsage {
+    input_tokens: u64,
+    cache_read_input_tokens: u64,
+    cache_creation_input_tokens: u64,
+    output_tokens: u64,
+}
+
+/// The envelope, or plain text where the tool printed none.
+pub(super) fn decode(printed: &str) -> Decoded {
+    envelope(printed).unwrap_or_else(|| Decoded::of(Said::Answer(printed.to_owned())))
+}
+
+/// Reads `printed` if it is the envelope.
+pub(super) fn envelope(printed: &str) -> Option<Decoded> {
+    let envelope = serde_json::from_str::<ClaudeResult>(printed.trim()).ok()?;
+    if envelope.kind != "result" {
+        return None;
+    }
+    let subtype = envelope.subtype.unwrap_or_else(|| "no result".into());
+    let said = match envelope.result {
+        Some(text) if envelope.is_error => Said::ToolError(text),
+        // Such as `error_max_turns`: an answer beside it is not a whole one.
+        _ if subtype.starts_with("error") => Said::ToolError(subtype),
+        None => Said::ToolError(subtype),
+        Some(text) => Said::Answer(text),
+    };
+    Some(Decoded {
+        said,
+        turns: envelope.num_turns,
+        tokens: envelope.usage.map(|usage| Tokens {
+            input: usage.input_tokens,
+            cache_read: usage.cache_read_input_tokens,
+            cache_write: usage.cache_creation_input_tokens,
+            output: usage.output_tokens,
+        }),
+        cost: envelope
+            .total_cost_usd
+            .and_then(|dollars| Cost::from_dollars(dollars, false)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(printed: &str) -> Said {
+        decode(printed).said
+    }
+
+    #[test]
+    fn claude_codes_envelope_is_taken_off() {
+        let printed = r#"{"type":"result","subtype":"success","is_error":false,"result":"[1]"}"#;
+        assert_eq!(said(printed), Said::Answer("[1]".into()));
+    }
+
+    #[test]
+    fn is_error_counts_and_subtype_does_not() {
+        let printed =
+            r#"{"type":"result","subtype":"success","is_error":true,"result":"API Error: 401"}"#;
+        assert_eq!(said(printed), Said::ToolError("API Error: 401".into()));
+        for printed in [
+            r#"{"type":"result","subtype":"error_max_turns","is_error":false}"#,
+            r#"{"type":"result","subtype":"error_max_turns","result":"[]"}"#,
+        ] {
+            assert_eq!(said(printed), Said::ToolError("error_max_turns".into()));
+        }
+    }
+
+    #[test]
+    fn what_it_cost_is_told() {
+        let decoded = decode(
+            r#"{"type":"result","result":"[]","num_turns":3,"total_cost_usd":0.0123,
+                "usage":{"input_tokens":4,"cache_read_input_tokens":5,"output_tokens":7}}"#,
+        );
+        assert_eq!(decoded.turns, Some(3));
+        assert_eq!(decoded.cost.unwrap().micro_dollars, 12_300);
+        assert_eq!(decoded.tokens.unwrap().total(), 16);
+    }
+
+    #[test]
+    fn anything_else_is_the_answer() {
+        for text in [
+            "",
+            "prose",
+            "[]",
+            r#"{"type":"x"}"#,
+            r#"{"id":"a","status":"pass"}"#,
+        ] {
+            assert_eq!(said(text), Said::Answer(text.into()));
+        }
+    }
+}

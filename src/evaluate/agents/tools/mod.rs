@@ -1,0 +1,92 @@
+//! The LLM coding CLIs that we know, and their models: data only, a file a tool.
+//!
+//! Tools and models age fast, so everything that is particular to one of them stands in its file,
+//! and any model of a tool can be named as `<tool>:<model id>` without waiting for a new row. Facts
+//! were read from each tool's own help and from running the version in `tested` against a loopback
+//! model server (`tests/agents`); the rest is from the tools' documentation.
+
+mod aider;
+mod claude_code;
+mod codex;
+mod copilot;
+mod gemini;
+mod opencode;
+mod qwen;
+mod untested;
+
+use super::envelope::Envelope;
+use super::registry::{Access, Delivery, Model, Tool};
+use crate::model::Provider;
+
+/// All tools, in the order in which `init` prefers them.
+pub(super) const TOOLS: &[Tool] = &[
+    claude_code::TOOL,
+    codex::TOOL,
+    gemini::TOOL,
+    aider::TOOL,
+    opencode::TOOL,
+    qwen::TOOL,
+    copilot::TOOL,
+    untested::GOOSE,
+    untested::CRUSH,
+    untested::FORGE,
+    untested::PLANDEX,
+    untested::OPENHANDS,
+    untested::CURSOR,
+    untested::AMP,
+];
+
+const fn model(suffix: &'static str, id: &'static str) -> Model {
+    Model { suffix, id }
+}
+
+/// Variables by which the common model providers are configured, for tools that can use any of
+/// them; a name that ends in `*` is a prefix.
+const MANY_PROVIDERS: &[Access] = &[Access {
+    provider: Provider::Api,
+    variables: &[
+        "ANTHROPIC_*",
+        "AZURE_OPENAI_*",
+        "DEEPSEEK_*",
+        "GEMINI_*",
+        "GOOGLE_API_KEY",
+        "GROQ_*",
+        "MISTRAL_*",
+        "OPENAI_*",
+        "OPENROUTER_*",
+        "XAI_*",
+    ],
+    credentials: &[],
+}];
+
+/// A tool that takes its prompt on stdin and answers in plain text.
+const fn plain(
+    key: &'static str,
+    name: &'static str,
+    binary: &'static str,
+    arguments: &'static [&'static str],
+) -> Tool {
+    Tool {
+        key,
+        name,
+        binary,
+        delivery: Delivery::Stdin,
+        arguments,
+        prompt_arguments: &[],
+        model_flag: Some("--model"),
+        read_only: &[],
+        skip_permissions: &[],
+        skip_permissions_as_root: None,
+        depending: &[],
+        settings: &[],
+        files: &[],
+        variables: &[],
+        providers: &[],
+        side_by_side: 4,
+        envelope: Envelope::Text,
+        longest_prompt: None,
+        leaves: &[],
+        tested: None,
+        models: &[],
+    }
+}

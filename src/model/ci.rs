@@ -1,0 +1,54 @@
+//! Where a run takes place: which CI system, for which commit and pull request, and whether whoever
+//! wrote the code may be trusted.
+
+/// What the `ci` room found in the environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CiContext {
+    /// Which system, `None` on a laptop.
+    pub system: Option<CiSystem>,
+    /// The repository as the system names it: `owner/name`.
+    pub repository: Option<String>,
+    /// The commit that is judged: of a pull request its head, not the merge commit.
+    pub commit: Option<String>,
+    /// The branch that is judged.
+    pub branch: Option<String>,
+    /// What a pull request is to be merged into.
+    pub base: Option<BaseRevision>,
+    /// The number of the pull request.
+    pub pull_request: Option<u64>,
+    /// Whether the code comes from somebody who may write to the repository.
+    pub trust: Trust,
+}
+
+/// The CI systems that are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CiSystem {
+    /// GitHub Actions.
+    GitHub,
+    /// GitLab CI.
+    GitLab,
+    /// Some other, known by `CI` alone.
+    Other,
+}
+
+/// The revision that a pull request is compared with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BaseRevision {
+    /// Its branch.
+    pub branch: Option<String>,
+    /// Its commit, where the system tells.
+    pub commit: Option<String>,
+}
+
+/// Whether the judged code may be trusted with secrets and with what it tells an agent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Trust {
+    /// Somebody who may write to the repository, or no pull request.
+    #[default]
+    Trusted,
+    /// A pull request from a fork or by a bot, or one of which that can't be known.
+    Untrusted {
+        /// Why, in words for the user: "the pull request comes from the fork `a/b`".
+        reason: String,
+    },
+}
