@@ -4,6 +4,7 @@
 //! [`crate::evaluate`]'s, how they are shown is the `report` and `ui` rooms'.
 
 mod ci;
+mod cost_line;
 mod event;
 mod policy;
 mod report;
@@ -17,6 +18,7 @@ mod usage;
 pub const CHECKS: &str = "checks";
 
 pub use ci::{BaseRevision, CiContext, CiSystem, Trust};
+pub use cost_line::time_in_words;
 pub use event::RunEvent;
 pub use policy::{AgentHome, OnUntrusted, OnWrite, Provider, Word};
 pub use report::{

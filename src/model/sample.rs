@@ -5,7 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
-    Failure, Interruption, IssueKind, Location, Outcome, RunReport, TestResult, ValidationIssue,
+    Cost, Failure, Interruption, IssueKind, Location, Outcome, RunReport, SpecUsage, TestResult,
+    Tokens, Usage, ValidationIssue,
 };
 
 /// What an attacker would put into a spec, a file name or a model's answer.
@@ -145,6 +146,44 @@ fn issues() -> Vec<ValidationIssue> {
     ]
 }
 
+/// One whose tool tells everything, one with an estimate, one whose tool tells nothing.
+fn usage() -> Vec<SpecUsage> {
+    let told = Usage {
+        calls: 2,
+        turns: Some(9),
+        tokens: Some(Tokens {
+            input: 1_210,
+            cache_read: 40_000,
+            cache_write: 6_000,
+            output: 1_000,
+        }),
+        cost: Cost::from_dollars(0.184_302, false),
+        duration: Duration::from_millis(61_200),
+    };
+    let estimated = Usage {
+        calls: 1,
+        turns: Some(3),
+        cost: Cost::from_dollars(0.020_1, true),
+        duration: Duration::from_millis(9_340),
+        ..told.clone()
+    };
+    let untold = Usage {
+        calls: 1,
+        duration: Duration::from_millis(600_000),
+        ..Usage::default()
+    };
+    let of = |path: &str, judge: &str, usage| SpecUsage {
+        path: path.into(),
+        judge: judge.into(),
+        usage,
+    };
+    vec![
+        of("specs/structure.spec.md", "claude-code-sonnet-4-6", told),
+        of("specs/api/errors.spec.md", HOSTILE, estimated),
+        of("specs/auth/login.test.md", "aider", untold),
+    ]
+}
+
 impl RunReport {
     /// Every kind of outcome and issue, several groups, hostile texts.
     pub(crate) fn sample() -> Self {
@@ -160,7 +199,7 @@ impl RunReport {
             strict: false,
             allow_empty: false,
             interruption: None,
-            usage: Vec::new(),
+            usage: usage(),
             untrusted: None,
         }
     }
@@ -172,6 +211,7 @@ impl RunReport {
             .results
             .retain(|result| result.outcome == Outcome::Pass);
         report.issues.clear();
+        report.usage.truncate(1);
         report
     }
 
@@ -179,6 +219,7 @@ impl RunReport {
     pub(crate) fn sample_checks() -> Self {
         let mut report = Self::sample_passed();
         report.judge = "checks".into();
+        report.usage.clear();
         report.results[1].outcome = Outcome::skip("has no check, and no model was asked");
         report
     }
@@ -201,6 +242,7 @@ impl RunReport {
             result.outcome = Outcome::skip("its tags were not asked for");
             result.duration = Duration::ZERO;
         }
+        report.usage.clear();
         report
     }
 }

@@ -8,7 +8,8 @@ use proptest::option;
 use proptest::prelude::*;
 
 use crate::model::{
-    Failure, Interruption, IssueKind, Location, Outcome, RunReport, TestResult, ValidationIssue,
+    Cost, Failure, Interruption, IssueKind, Location, Outcome, RunReport, SpecUsage, TestResult,
+    Tokens, Usage, ValidationIssue,
 };
 
 /// Mostly texts that some format gives a meaning to.
@@ -95,6 +96,47 @@ fn issue() -> impl Strategy<Value = ValidationIssue> {
     })
 }
 
+fn tokens() -> impl Strategy<Value = Tokens> {
+    any::<[u64; 4]>().prop_map(|[input, cache_read, cache_write, output]| Tokens {
+        input,
+        cache_read,
+        cache_write,
+        output,
+    })
+}
+
+/// Money up to what [`Cost::from_dollars`] takes, also where that of three files is added up.
+fn cost() -> impl Strategy<Value = Cost> {
+    let micro_dollars = prop_oneof![0..1_000_000_u64, 0..300_000_000_000_000_u64];
+    (micro_dollars, any::<bool>()).prop_map(|(micro_dollars, is_estimate)| Cost {
+        micro_dollars,
+        is_estimate,
+    })
+}
+
+fn spec_usage() -> impl Strategy<Value = SpecUsage> {
+    let numbers = (
+        any::<u32>(),
+        option::of(any::<u32>()),
+        option::of(tokens()),
+        option::of(cost()),
+        duration(),
+    );
+    (path(), text(), numbers).prop_map(|(path, judge, (calls, turns, tokens, cost, duration))| {
+        SpecUsage {
+            path,
+            judge,
+            usage: Usage {
+                calls,
+                turns,
+                tokens,
+                cost,
+                duration,
+            },
+        }
+    })
+}
+
 /// Any report that the model allows: times in whole milliseconds, years 1 to 9999.
 pub(crate) fn report() -> impl Strategy<Value = RunReport> {
     let signals = [Interruption::Interrupt, Interruption::Terminate];
@@ -109,11 +151,17 @@ pub(crate) fn report() -> impl Strategy<Value = RunReport> {
         any::<bool>(),
         any::<bool>(),
         option::of(prop::sample::select(signals.to_vec())),
+        option::of(text()),
     );
-    (head, vec(result(), 0..8), vec(issue(), 0..3), flags).prop_filter_map(
+    let parts = (
+        vec(result(), 0..8),
+        vec(issue(), 0..3),
+        vec(spec_usage(), 0..=3),
+    );
+    (head, parts, flags).prop_filter_map(
         "a moment that can be told",
-        |((version, started, duration, project, judge), results, issues, flags)| {
-            let (strict, allow_empty, interruption) = flags;
+        |((version, started, duration, project, judge), (results, issues, usage), flags)| {
+            let (strict, allow_empty, interruption, untrusted) = flags;
             Some(RunReport {
                 version,
                 started: Timestamp::from_millisecond(started).ok()?,
@@ -125,8 +173,8 @@ pub(crate) fn report() -> impl Strategy<Value = RunReport> {
                 strict,
                 allow_empty,
                 interruption,
-                usage: Vec::new(),
-                untrusted: None,
+                usage,
+                untrusted,
             })
         },
     )

@@ -1,6 +1,8 @@
 //! The lines of a run: one a file, and the end. Pure functions from results to text.
 
-use crate::model::{Counts, Location, Outcome, RunReport, RunStatus, TestResult};
+use crate::model::{
+    Counts, Location, Outcome, RunReport, RunStatus, TestResult, Usage, time_in_words,
+};
 use crate::sanitize::{terminal_line, truncate};
 
 use super::Verbosity;
@@ -136,11 +138,30 @@ pub(super) fn end_lines(
         lines.extend([String::new(), "Reports:".into()]);
         lines.extend(ending.paths.iter().map(path));
         lines.push(String::new());
+        lines.extend(cost_lines(report, verbosity));
     }
     lines.push(match report.status() {
         RunStatus::Pass => palette.success(ending.headline),
         RunStatus::Fail | RunStatus::Error => palette.failure(ending.headline),
     });
+    lines
+}
+
+/// What the run cost, if a model was asked, and with `--verbose` each spec file's part.
+pub(super) fn cost_lines(report: &RunReport, verbosity: Verbosity) -> Vec<String> {
+    let Some(total) = report.total_usage() else {
+        return Vec::new();
+    };
+    let line = |usage: &Usage, time| format!("{}, {}", usage.in_words(), time_in_words(time));
+    // Files that are judged side by side take less time on the clock than their calls add up to.
+    let mut lines = vec![format!("Cost: {}", line(&total, report.duration))];
+    if verbosity == Verbosity::Verbose {
+        lines.extend(report.usage.iter().map(|spec| {
+            let (path, judge) = (terminal_line(&spec.path), terminal_line(&spec.judge));
+            let used = line(&spec.usage, spec.usage.duration);
+            format!("  {path} · {judge} · {used}")
+        }));
+    }
     lines
 }
 
@@ -233,6 +254,15 @@ mod tests {
         };
         let end = end_lines(&ending, Verbosity::Normal, Palette::plain());
         insta::assert_snapshot!(end.join("\n"));
+    }
+
+    #[test]
+    fn the_cost_of_each_file_is_shown_on_request_and_none_where_no_model_was_asked() {
+        let lines = |report: &RunReport, verbosity| cost_lines(report, verbosity).join("\n");
+        let report = RunReport::sample();
+        insta::assert_snapshot!(lines(&report, Verbosity::Verbose));
+        assert_eq!(cost_lines(&report, Verbosity::Normal).len(), 1);
+        assert_eq!(lines(&RunReport::sample_checks(), Verbosity::Verbose), "");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::SCHEMA_VERSION;
+use super::usage::{Spec, Used};
 use crate::model::{
     Counts, Interruption, Location, Outcome, RunReport, RunStatus, TestResult, ValidationIssue,
 };
@@ -30,6 +31,12 @@ pub(super) struct Document {
     pub(super) allow_empty: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) interrupted: Option<Signal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) untrusted: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) usage: Option<Used>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) specs: Vec<Spec>,
     pub(super) issues: Vec<Issue>,
     pub(super) tests: Vec<Test>,
 }
@@ -128,6 +135,9 @@ impl Document {
                 Interruption::Interrupt => Signal::Interrupt,
                 Interruption::Terminate => Signal::Terminate,
             }),
+            untrusted: report.untrusted.clone(),
+            usage: report.total_usage().as_ref().map(Used::of),
+            specs: report.usage.iter().map(Spec::of).collect(),
             issues: report.issues.iter().map(Issue::of).collect(),
             tests: report.results.iter().map(Test::of).collect(),
         }
@@ -221,7 +231,7 @@ fn timestamp(moment: Timestamp) -> String {
     format!("{moment:.3}")
 }
 
-fn milliseconds(duration: Duration) -> u64 {
+pub(super) fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 

@@ -7,6 +7,7 @@ mod document;
 mod read;
 #[cfg(test)]
 mod schema;
+mod usage;
 
 pub use read::{MAX_BYTES, ParseError, parse};
 

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::SCHEMA_VERSION;
 use super::document::{Document, Issue, Signal, Test, TestWord};
+use super::usage::Spec;
 use crate::model::{
     Failure, Interruption, IssueKind, Location, Outcome, RunReport, TestResult, ValidationIssue,
 };
@@ -100,8 +101,8 @@ fn report(document: &Document) -> Result<RunReport, ParseError> {
             Signal::Interrupt => Interruption::Interrupt,
             Signal::Terminate => Interruption::Terminate,
         }),
-        usage: Vec::new(),
-        untrusted: None,
+        usage: document.specs.iter().map(Spec::to_model).collect(),
+        untrusted: document.untrusted.clone(),
     })
 }
 
@@ -219,6 +220,9 @@ fn check_derived(stated: &Document, derived: &Document) -> Result<(), ParseError
             stated.status, derived.status
         );
         return Err(contradiction("status", problem.to_lowercase()));
+    }
+    if stated.usage != derived.usage {
+        return Err(contradiction("usage", "is not what its specs add up to"));
     }
     Ok(())
 }

@@ -51,6 +51,9 @@ fn a_document_that_lacks_a_required_field_does_not_follow_the_schema() {
         ("/properties/summary", "/summary"),
         ("/$defs/issue", "/issues/1"),
         ("/$defs/test", "/tests/0"),
+        ("/$defs/spec", "/specs/0"),
+        ("/$defs/usage", "/usage"),
+        ("/$defs/tokens", "/usage/tokens"),
     ] {
         let required = schema.pointer(&format!("{pointer}/required")).unwrap();
         for field in required.as_array().unwrap() {
@@ -84,6 +87,12 @@ fn a_document_with_wrong_values_does_not_follow_the_schema() {
         ("/summary".to_owned(), "errored", json!(0)),
         ("/summary".to_owned(), "total", json!("10")),
         ("/issues/0".to_owned(), "kind", json!("new")),
+        (String::new(), "untrusted", json!(true)),
+        (String::new(), "specs", json!([])),
+        ("/usage".to_owned(), "calls", json!(-1)),
+        ("/usage".to_owned(), "costUsd", json!("0.21")),
+        ("/usage/tokens".to_owned(), "input", json!(1.5)),
+        ("/specs/2/usage".to_owned(), "costIsEstimate", json!(true)),
         (test("pass"), "status", json!("passed")),
         (test("pass"), "line", json!(0)),
         (test("pass"), "observed", json!("x")),
@@ -114,12 +123,21 @@ fn a_document_with_wrong_values_does_not_follow_the_schema() {
 #[test]
 fn every_field_that_is_rendered_is_described() {
     let schema = schema();
-    let mut documents = vec![document(&RunReport::sample())];
+    let mut untrusted = RunReport::sample();
+    untrusted.untrusted = Some("the pull request comes from a fork".into());
+    let mut documents = vec![document(&untrusted)];
     documents.push(document(&RunReport::sample_interrupted()));
     for document in &documents {
         let objects = |name: &str| document[name].as_array().unwrap().clone();
         let mut described = vec![("", document.clone())];
         described.push(("/properties/summary", document["summary"].clone()));
+        described.push(("/$defs/usage", document["usage"].clone()));
+        described.push(("/$defs/tokens", document["usage"]["tokens"].clone()));
+        described.extend(
+            objects("specs")
+                .into_iter()
+                .map(|spec| ("/$defs/spec", spec)),
+        );
         described.extend(
             objects("issues")
                 .into_iter()

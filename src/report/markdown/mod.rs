@@ -3,6 +3,7 @@
 //! The headings, labels and numbers are ours; every other text is foreign and goes through
 //! `sanitize`.
 
+mod cost;
 mod result;
 
 use std::time::Duration;
@@ -24,6 +25,7 @@ pub fn render(report: &RunReport, include_passing: bool) -> String {
     push_interruption(&mut page, report);
     push_run(&mut page, report);
     push_summary(&mut page, report.counts());
+    cost::push_specs(&mut page, report);
     push_results(&mut page, report, include_passing);
     push_issues(&mut page, report);
     page.line(format!("\n---\n\nsemtest {}", version(&report.version)));
@@ -72,7 +74,9 @@ fn push_run(page: &mut Page, report: &RunReport) {
         took(report.duration)
     ));
     page.line(format!("- **Project:** {}", text(&report.project)));
-    page.line(format!("- **Judge:** {judge}\n"));
+    page.line(format!("- **Judge:** {judge}"));
+    cost::push_total(page, report);
+    page.line("");
 }
 
 /// Plain if it is three numbers, as ours are. A report that was read back may say anything.

@@ -1,0 +1,137 @@
+//! What judging cost, in words: the same on the terminal and in reports.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::{Cost, Usage};
+
+/// From here on cents are enough, in millionths of a dollar.
+const CENTS_ARE_ENOUGH: u64 = 100_000;
+
+/// The least amount that four decimals show.
+const LEAST_SHOWN: u64 = 100;
+
+impl Usage {
+    /// Calls, turns, tokens and money, as far as they are known: `4 calls, 12 turns, 48,210 tokens,
+    /// $0.21`. Numbers and fixed words only, so it may be shown anywhere.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let mut parts = vec![counted(self.calls.into(), "call")];
+        parts.extend(self.turns.map(|turns| counted(turns.into(), "turn")));
+        parts.extend(self.tokens.map(|tokens| counted(tokens.total(), "token")));
+        parts.extend(self.cost.map(|cost| cost.to_string()));
+        parts.join(", ")
+    }
+}
+
+/// Dollars: `$0.21`, and `≈ $0.21 (estimate)` for what no tool told. Small amounts have four decimals.
+impl fmt::Display for Cost {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let amount = dollars(self.micro_dollars);
+        if self.is_estimate {
+            write!(formatter, "≈ {amount} (estimate)")
+        } else {
+            formatter.write_str(&amount)
+        }
+    }
+}
+
+fn dollars(micro: u64) -> String {
+    match micro {
+        0 => "$0".to_owned(),
+        1..LEAST_SHOWN => "less than $0.0001".to_owned(),
+        LEAST_SHOWN..CENTS_ARE_ENOUGH => {
+            let shown = (micro + 50) / 100;
+            format!("$0.{shown:04}")
+        }
+        CENTS_ARE_ENOUGH.. => {
+            let cents = micro.saturating_add(5_000) / 10_000;
+            format!("${}.{:02}", grouped(cents / 100), cents % 100)
+        }
+    }
+}
+
+/// A time as people read it: `850ms`, `9.3s`, `1m 12s`, `2h 0m 3s`.
+#[must_use]
+pub fn time_in_words(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    match seconds {
+        0 => format!("{}ms", time.as_millis()),
+        1..60 => format!("{seconds}.{}s", time.subsec_millis() / 100),
+        60..3600 => format!("{minutes}m {}s", seconds % 60),
+        3600.. => format!("{}h {minutes}m {}s", grouped(hours), seconds % 60),
+    }
+}
+
+fn counted(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(number))
+}
+
+/// `48210` as `48,210`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Tokens;
+
+    #[test]
+    fn what_is_not_known_is_left_out() {
+        let mut usage = Usage {
+            calls: 1,
+            ..Usage::default()
+        };
+        assert_eq!(usage.in_words(), "1 call");
+        usage.turns = Some(12);
+        usage.tokens = Some(Tokens {
+            input: 48_000,
+            output: 210,
+            ..Tokens::default()
+        });
+        usage.cost = Cost::from_dollars(0.21, true);
+        assert_eq!(
+            usage.in_words(),
+            "1 call, 12 turns, 48,210 tokens, ≈ $0.21 (estimate)"
+        );
+    }
+
+    #[test]
+    fn small_amounts_keep_their_digits_and_large_ones_are_grouped() {
+        let amounts = [
+            (0, "$0"),
+            (99, "less than $0.0001"),
+            (100, "$0.0001"),
+            (12_349, "$0.0123"),
+            (99_960, "$0.1000"),
+            (100_000, "$0.10"),
+            (214_999, "$0.21"),
+            (1_234_567_890_000, "$1,234,567.89"),
+        ];
+        for (micro, shown) in amounts {
+            assert_eq!(dollars(micro), shown);
+        }
+        assert!(dollars(u64::MAX).starts_with('$'));
+    }
+
+    #[test]
+    fn times_are_short() {
+        let shown = |millis| time_in_words(Duration::from_millis(millis));
+        assert_eq!(
+            [850, 9_340, 72_000, 7_203_000].map(shown),
+            ["850ms", "9.3s", "1m 12s", "2h 0m 3s"]
+        );
+        assert!(time_in_words(Duration::MAX).ends_with('s'));
+    }
+}
