@@ -12,6 +12,7 @@
 mod agents;
 mod bad_input;
 mod commands;
+mod cost;
 mod execution;
 mod reports;
 mod sandbox;

@@ -11,6 +11,8 @@
 //! | `fail` | the first id fails, the others pass |
 //! | `missing`, `unexpected`, `ambiguous` | leaves out the last id; adds `nobody-asked`; repeats the first id as a failure |
 //! | `prose`, `fenced`, `claude` | the answer in a sentence; in a fenced block; in Claude Code's envelope |
+//! | `priced`, `priced-fail` | like `answer` and `fail`, in Claude Code's envelope with turns, tokens and dollars |
+//! | `not-logged-in` | Claude Code's envelope of an error, exit code 1 |
 //! | `literal FILE` | prints the file as its answer |
 //! | `empty`, `garbage`, `error-text` | prints nothing; no JSON; a 401 error in plain text. Exit code 0 |
 //! | `exit N` | answers, exits with N |
@@ -59,6 +61,10 @@ fn run() -> Result<u8, String> {
 fn act(mode: &Mode, prompt: &Prompt) -> Result<u8, String> {
     match mode {
         Mode::Say(form) => say(&form.render(&prompt.ids()?))?,
+        Mode::NotLoggedIn => {
+            say(answer::NOT_LOGGED_IN)?;
+            return Ok(1);
+        }
         Mode::Literal(file) => say(&fs_err::read_to_string(file).map_err(describe)?)?,
         Mode::Exit(code) => {
             say(&answer::passing(&prompt.ids()?))?;

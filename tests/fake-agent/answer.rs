@@ -12,6 +12,8 @@ pub(crate) enum Form {
     Prose,
     Fenced,
     Claude,
+    Priced,
+    PricedFail,
     Empty,
     Garbage,
     ErrorText,
@@ -41,11 +43,35 @@ impl Form {
                 });
                 format!("{envelope}\n")
             }
+            Self::Priced => priced(&passing(ids)),
+            Self::PricedFail => priced(&failing(ids)),
             Self::Empty => String::new(),
             Self::Garbage => "Everything looks fine to me!\n".to_owned(),
             Self::ErrorText => "401 Unauthorized: invalid api key\n".to_owned(),
         }
     }
+}
+
+/// What Claude Code prints when nobody is logged in.
+pub(crate) const NOT_LOGGED_IN: &str = concat!(
+    r#"{"type":"result","subtype":"success","is_error":true,"#,
+    r#""result":"Not logged in · Please run /login","total_cost_usd":0}"#,
+    "\n"
+);
+
+/// In Claude Code's envelope, with what the call used.
+fn priced(result: &str) -> String {
+    let usage = json!({
+        "input_tokens": 10,
+        "cache_read_input_tokens": 1_000,
+        "cache_creation_input_tokens": 200,
+        "output_tokens": 24,
+    });
+    let envelope = json!({
+        "type": "result", "subtype": "success", "is_error": false, "result": result,
+        "num_turns": 3, "total_cost_usd": 0.0123, "usage": usage,
+    });
+    format!("{envelope}\n")
 }
 
 /// Every id passes.

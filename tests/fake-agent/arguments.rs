@@ -8,6 +8,7 @@ use crate::prompt::Source;
 
 pub(crate) enum Mode {
     Say(Form),
+    NotLoggedIn,
     Literal(PathBuf),
     Exit(u8),
     FailsThenPasses(PathBuf),
@@ -40,6 +41,9 @@ pub(crate) fn parse_arguments(
         "prose" => Mode::Say(Form::Prose),
         "fenced" => Mode::Say(Form::Fenced),
         "claude" => Mode::Say(Form::Claude),
+        "priced" => Mode::Say(Form::Priced),
+        "priced-fail" => Mode::Say(Form::PricedFail),
+        "not-logged-in" => Mode::NotLoggedIn,
         "empty" => Mode::Say(Form::Empty),
         "garbage" => Mode::Say(Form::Garbage),
         "error-text" => Mode::Say(Form::ErrorText),
