@@ -1,7 +1,11 @@
 //! What a user can type: argument structs, a file a command, and nothing else. Flags become
 //! [`crate::config::PartialConfig`]; what a command does is `commands`' business.
 
+mod ask;
+mod completions;
+mod doctor;
 mod init;
+mod judging;
 mod list;
 mod run;
 mod uninstall;
@@ -11,7 +15,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use ask::AskArgs;
+pub use completions::CompletionsArgs;
+pub use doctor::DoctorArgs;
 pub use init::InitArgs;
+pub use judging::JudgingArgs;
 pub use list::ListArgs;
 pub use run::RunArgs;
 pub use uninstall::UninstallArgs;
@@ -49,10 +57,16 @@ pub struct GlobalArgs {
 pub enum Command {
     /// Judge spec files and write the reports
     Run(Box<RunArgs>),
+    /// Judge one statement, without a spec file, a configuration or reports
+    Ask(Box<AskArgs>),
     /// Write a semtest.config.ts with the defaults; never overwrites one
     Init(InitArgs),
     /// Show the model keys of every known LLM CLI
     List(ListArgs),
+    /// Tell whether a run could start here, and what to do if not
+    Doctor(DoctorArgs),
+    /// Print a script that lets your shell complete semtest's commands and flags
+    Completions(CompletionsArgs),
     /// Tell how to remove this installation
     Uninstall(UninstallArgs),
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::config::{Bail, CustomAgent, Junit, PartialConfig, parse_agents};
-use crate::model::{AgentHome, OnUntrusted, OnWrite, Provider, Word};
-use crate::timeout::parse_timeout;
+use crate::config::{Bail, Junit, PartialConfig};
+use crate::model::{OnUntrusted, OnWrite};
+
+use super::judging::{JudgingArgs, timeout, word};
 
 /// Arguments of `run`.
 #[derive(Args, Debug)]
@@ -21,24 +22,9 @@ pub struct RunArgs {
     /// Use this configuration file instead of looking for semtest.config.{ts,js,mjs,json}
     #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     pub config: Option<PathBuf>,
-    /// Model key: who judges; see `semtest list`
-    #[arg(long, value_name = "KEY", help_heading = "Configuration")]
-    pub llm: Option<String>,
-    /// Your own agents, as JSON: {"mine": {"command": "…", "args": [], "prompt": "stdin"}}
-    #[arg(long, value_name = "JSON", value_parser = agents, help_heading = "Configuration")]
-    pub agents: Option<Agents>,
-    /// Let the agent act without asking, where it can
-    #[arg(long, help_heading = "Configuration", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
-    pub skip_permissions_if_possible: Option<bool>,
-    /// Which service the tool calls: api, bedrock, vertex or gateway [default: api]
-    #[arg(long, value_name = "NAME", value_parser = word::<Provider>, help_heading = "Configuration")]
-    pub provider: Option<Provider>,
-    /// Variables that tools may see, besides their own
-    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Configuration", action = clap::ArgAction::Append)]
-    pub pass_env: Option<Vec<String>>,
-    /// HOME of the tool: inherit, temporary, or auto: temporary in CI [default: auto]
-    #[arg(long, value_name = "WHICH", value_parser = word::<AgentHome>, help_heading = "Configuration")]
-    pub agent_home: Option<AgentHome>,
+    /// Who judges.
+    #[command(flatten)]
+    pub judging: JudgingArgs,
 
     /// Globs of spec files, several or separated by commas
     #[arg(long, value_name = "GLOB", help_heading = "Selection", action = clap::ArgAction::Append)]
@@ -123,9 +109,6 @@ pub struct RunArgs {
     pub on_untrusted: Option<OnUntrusted>,
 }
 
-/// Agents by model key, as one flag gives them.
-type Agents = std::collections::BTreeMap<String, CustomAgent>;
-
 impl RunArgs {
     /// What the flags say, in the terms of the configuration.
     #[must_use]
@@ -134,7 +117,6 @@ impl RunArgs {
             test_match: self.test_match.as_deref().map(split_globs),
             test_path_ignore_patterns: self.test_path_ignore_patterns.as_deref().map(split_globs),
             output: self.output.clone(),
-            llm: self.llm.clone(),
             timeout: self.timeout,
             repeat: self.repeat,
             bail: self.maxfail.map(Bail::After).or(self.bail),
@@ -145,15 +127,11 @@ impl RunArgs {
             timestamp: self.timestamp,
             include_passing: self.include_passing,
             junit: self.junit.clone(),
-            skip_permissions_if_possible: self.skip_permissions_if_possible,
             jobs: self.jobs,
             allow_empty: self.allow_empty,
-            agents: self.agents.clone(),
-            provider: self.provider,
-            pass_env: self.pass_env.clone(),
-            agent_home: self.agent_home,
             on_write: self.on_write,
             on_untrusted: self.on_untrusted,
+            ..self.judging.to_config()
         }
     }
 }
@@ -178,18 +156,6 @@ fn split_globs(values: &[String]) -> Vec<String> {
     }
     globs.retain(|glob| !glob.is_empty());
     globs
-}
-
-fn timeout(text: &str) -> Result<Duration, String> {
-    parse_timeout(text).map_err(|error| error.to_string())
-}
-
-fn agents(text: &str) -> Result<Agents, String> {
-    parse_agents(text).map_err(|error| error.to_string())
-}
-
-fn word<T: Word>(text: &str) -> Result<T, String> {
-    T::from_word(text).ok_or_else(|| format!("expected {}", T::alternatives()))
 }
 
 fn count(text: &str) -> Result<NonZeroU32, &'static str> {
@@ -227,7 +193,12 @@ mod tests {
         let Cli { command, .. } = parse(arguments.split_whitespace().map(Into::into)).unwrap();
         match command {
             Command::Run(args) => args.to_config(),
-            Command::Init(_) | Command::List(_) | Command::Uninstall(_) => unreachable!(),
+            Command::Ask(_)
+            | Command::Init(_)
+            | Command::List(_)
+            | Command::Doctor(_)
+            | Command::Completions(_)
+            | Command::Uninstall(_) => unreachable!(),
         }
     }
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::config::ConfigError;
-use crate::evaluate::EvaluateError;
 use crate::evaluate::discover::DiscoverError;
+use crate::evaluate::{EvaluateError, StatementError};
 use crate::report::FilesError;
 
 /// Any room's error, on its way to the terminal.
@@ -35,6 +35,18 @@ pub(super) enum CommandError {
     #[error("`{}` is there already, and `init` never overwrites", .0.display())]
     AlreadyThere(PathBuf),
     #[error(transparent)]
+    Statement(#[from] StatementError),
+    #[error("the statement can't be read from stdin")]
+    Stdin(#[source] std::io::Error),
+    #[error("no known LLM CLI is on PATH")]
+    NoTool,
+    #[error("{reason}, so no agent is asked about its code")]
+    Untrusted { reason: String },
+    #[error("`{}` is there already, and `--save` never overwrites", .0.display())]
+    SpecThere(PathBuf),
+    #[error("`{}`: `semtest run` finds files that end in `.spec.md` or `.test.md`", .0.display())]
+    SpecName(PathBuf),
+    #[error(transparent)]
     File(#[from] std::io::Error),
 }
 
@@ -62,7 +74,19 @@ impl CommandError {
             Self::Files(error) => error.hint().map(str::to_owned),
             Self::ForeignDebug(_) => Some("move it away, or name another `--output`".into()),
             Self::AlreadyThere(_) => Some("edit it, or move it away first".into()),
-            Self::JunitName(_) => Some("choose another name".into()),
+            Self::Statement(_) | Self::Stdin(_) => Some(
+                "write one in quotes: `semtest ask \"No handler logs a password.\"`".into(),
+            ),
+            Self::NoTool => Some(
+                "install one of those that `semtest list` shows and log in to it, or describe your \
+                 own with `--agents` and choose it with `--llm`"
+                    .into(),
+            ),
+            Self::Untrusted { .. } => Some(
+                "`semtest run` does what `onUntrusted` says for such a pull request".into(),
+            ),
+            Self::SpecThere(_) => Some("name another with `--save=PATH`".into()),
+            Self::JunitName(_) | Self::SpecName(_) => Some("choose another name".into()),
             Self::CurrentDirectory(_)
             | Self::NoDirectory(_)
             | Self::Config(_)

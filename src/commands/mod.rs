@@ -1,5 +1,8 @@
 //! What each command does: wiring that joins the rooms with values and reads top to bottom.
 
+mod ask;
+mod completions;
+mod doctor;
 mod error;
 mod init;
 mod list;
@@ -44,8 +47,11 @@ pub fn main(
         .and_then(|start| Place::new(&start, &cli.global.directory, env));
     let done = place.and_then(|place| match &cli.command {
         Command::Run(arguments) => run::run(arguments, &place),
+        Command::Ask(arguments) => ask::ask(arguments, &place),
         Command::Init(_) => init::init(&place, &ui),
         Command::List(arguments) => list::list(arguments, &place, &ui),
+        Command::Doctor(arguments) => doctor::doctor(arguments, &place, &ui),
+        Command::Completions(arguments) => Ok(completions::completions(arguments, &ui)),
         Command::Uninstall(_) => uninstall::uninstall(&place, &ui),
     });
     done.unwrap_or_else(|error| {

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::cli::RunArgs;
-use crate::config::{self, Junit, Loaded, PromptBy, Settings};
+use crate::config::{self, Junit, Loaded, PartialConfig, PromptBy, Settings};
 use crate::evaluate::{Agents, CustomAgent, Delivery, EvaluateError};
 
 use crate::model::{DEBUG_NAME, JSON_NAME, MARKDOWN_NAME};
@@ -16,6 +15,8 @@ use super::error::CommandError;
 pub(super) struct Project {
     /// The configuration file's directory, else the current directory.
     pub(super) root: PathBuf,
+    /// The configuration file, if there is one.
+    pub(super) file: Option<PathBuf>,
     pub(super) settings: Settings,
     pub(super) agents: Agents,
     /// The absolute output directory.
@@ -27,6 +28,21 @@ pub(super) struct Project {
 }
 
 impl Project {
+    /// The current directory, whatever configuration there may be.
+    pub(super) fn unconfigured(flags: PartialConfig, place: &Place) -> Self {
+        let root = place.directory.clone();
+        let settings = config::resolve(flags, PartialConfig::default(), &place.env);
+        Self {
+            agents: agents(&settings, &root, place),
+            file: None,
+            output: root.join(&settings.output),
+            junit: None,
+            key_from: None,
+            root,
+            settings,
+        }
+    }
+
     /// An unknown model key that stands in the configuration is shown where it stands.
     pub(super) fn check_model_key(&self) -> Result<(), CommandError> {
         let Err(error) = self.agents.check_key(&self.settings.llm) else {
@@ -42,9 +58,13 @@ impl Project {
     }
 }
 
-/// Finds and reads the configuration and puts the flags on top.
-pub(super) fn load_project(arguments: &RunArgs, place: &Place) -> Result<Project, CommandError> {
-    let file = match &arguments.config {
+/// Finds and reads the configuration (at `config`, if that is given) and puts the flags on top.
+pub(super) fn load_project(
+    config: Option<&Path>,
+    flags: &PartialConfig,
+    place: &Place,
+) -> Result<Project, CommandError> {
+    let file = match config {
         Some(path) => Some(place.directory.join(path)),
         None => config::find(&place.directory)?,
     };
@@ -56,21 +76,11 @@ pub(super) fn load_project(arguments: &RunArgs, place: &Place) -> Result<Project
         Some(directory) => fs_err::canonicalize(directory)?,
         None => place.directory.clone(),
     };
-    let flags = arguments.to_config();
     let in_flags = |given: bool| if given { &place.directory } else { &root };
     let output_base = in_flags(flags.output.is_some()).clone();
     let junit_base = in_flags(flags.junit.is_some()).clone();
     let from_file = loaded.as_ref().map(|loaded| loaded.config.clone());
     let settings = config::resolve(flags.clone(), from_file.unwrap_or_default(), &place.env);
-    let agents = Agents {
-        env: place.env.clone(),
-        root: root.clone(),
-        custom: custom_agents(&settings),
-        provider: settings.provider,
-        pass_environment: settings.pass_env.clone(),
-        home: settings.agent_home,
-        is_root: crate::process::is_root(),
-    };
     let output = output_base.join(&settings.output);
     let junit = match &settings.junit {
         Junit::Off => None,
@@ -82,13 +92,26 @@ pub(super) fn load_project(arguments: &RunArgs, place: &Place) -> Result<Project
         return Err(CommandError::JunitName(path.clone()));
     }
     Ok(Project {
+        agents: agents(&settings, &root, place),
         root,
         settings,
-        agents,
+        file,
         output,
         junit,
         key_from: loaded.filter(|_| flags.llm.is_none()),
     })
+}
+
+fn agents(settings: &Settings, root: &Path, place: &Place) -> Agents {
+    Agents {
+        env: place.env.clone(),
+        root: root.to_owned(),
+        custom: custom_agents(settings),
+        provider: settings.provider,
+        pass_environment: settings.pass_env.clone(),
+        home: settings.agent_home,
+        is_root: crate::process::is_root(),
+    }
 }
 
 fn custom_agents(settings: &Settings) -> BTreeMap<String, CustomAgent> {

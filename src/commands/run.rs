@@ -11,7 +11,7 @@ use crate::cli::RunArgs;
 use crate::config::{self, Bail, PartialConfig, Settings};
 use crate::evaluate::{self, Evaluated, Manner, Plan, RunOptions, discover};
 use crate::exit::Exit;
-use crate::model::RunReport;
+use crate::model::{RunEvent, RunReport};
 use crate::process::{self, Cancel};
 use crate::report::{self, FilesError, WriteOptions};
 use crate::ui::{Ending, Ui, Verbosity};
@@ -23,7 +23,8 @@ use super::signals::Interruptions;
 
 /// Runs the specs that `arguments` select.
 pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandError> {
-    let project = load_project(arguments, place)
+    let config = arguments.config.as_deref();
+    let project = load_project(config, &arguments.to_config(), place)
         .inspect_err(|_| clear_without_configuration(arguments, place))?;
     let ui = Arc::new(Ui::new(&place.env, verbosity(arguments, &project.settings)));
     if !arguments.plan {
@@ -45,7 +46,8 @@ pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandErr
             filtered: plan.filtered,
         });
     }
-    let report = judge(plan, &project, &ui)?;
+    let listener = Arc::clone(&ui);
+    let report = judge(plan, &project, &ui, move |event| listener.event(event))?;
     let written = report::write(&report, &write_options(&project));
     // What was paid for is shown even where it can't be kept.
     let paths: &[PathBuf] = match &written {
@@ -120,7 +122,7 @@ fn again(arguments: &RunArgs, place: &Place) -> Vec<String> {
     if let Some(config) = &arguments.config {
         words.extend(["--config".to_owned(), config.display().to_string()]);
     }
-    if let Some(llm) = &arguments.llm {
+    if let Some(llm) = &arguments.judging.llm {
         words.extend(["--llm".to_owned(), llm.clone()]);
     }
     words
@@ -135,7 +137,22 @@ fn verbosity(arguments: &RunArgs, settings: &Settings) -> Verbosity {
 }
 
 fn options(arguments: &RunArgs, place: &Place, project: &Project) -> evaluate::Options {
-    let flags = arguments.to_config();
+    let mut options = everything(&arguments.to_config(), place, project);
+    options.selection.arguments.clone_from(&arguments.files);
+    options.selection.tags.clone_from(&arguments.tag);
+    options
+        .selection
+        .name_pattern
+        .clone_from(&arguments.test_name_pattern);
+    options
+}
+
+/// All spec files of the project, judged as its settings say.
+pub(super) fn everything(
+    flags: &PartialConfig,
+    place: &Place,
+    project: &Project,
+) -> evaluate::Options {
     let settings = &project.settings;
     evaluate::Options {
         selection: discover::Options {
@@ -144,12 +161,12 @@ fn options(arguments: &RunArgs, place: &Place, project: &Project) -> evaluate::O
             test_match: settings.test_match.clone(),
             ignore_patterns: settings.test_path_ignore_patterns.clone(),
             output: project.output.clone(),
-            arguments: arguments.files.clone(),
-            tags: arguments.tag.clone(),
-            name_pattern: arguments.test_name_pattern.clone(),
+            arguments: Vec::new(),
+            tags: Vec::new(),
+            name_pattern: None,
         },
         forced: Manner {
-            llm: flags.llm,
+            llm: flags.llm.clone(),
             timeout: flags.timeout,
             skip_permissions: flags.skip_permissions_if_possible,
         },
@@ -166,7 +183,12 @@ fn options(arguments: &RunArgs, place: &Place, project: &Project) -> evaluate::O
 }
 
 /// Judges everything in `plan`, until it is done or a signal comes.
-fn judge(plan: Plan, project: &Project, ui: &Arc<Ui>) -> Result<RunReport, CommandError> {
+pub(super) fn judge(
+    plan: Plan,
+    project: &Project,
+    ui: &Ui,
+    on_event: impl Fn(&RunEvent) + Send + Sync + 'static,
+) -> Result<RunReport, CommandError> {
     process::hide_from_children();
     let (started, clock) = (Timestamp::now(), Instant::now());
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -175,7 +197,7 @@ fn judge(plan: Plan, project: &Project, ui: &Arc<Ui>) -> Result<RunReport, Comma
     let cancel = Cancel::new();
     let (evaluated, interruption) = runtime.block_on(async {
         let interruptions = Interruptions::listen(&cancel)?;
-        let evaluated = evaluate::run(plan, run_options(project, cancel, ui)).await;
+        let evaluated = evaluate::run(plan, run_options(project, cancel, Arc::new(on_event))).await;
         // A signal that came while the last verdict was made is still to be noted.
         tokio::task::yield_now().await;
         Ok::<_, CommandError>((evaluated, interruptions.first()))
@@ -204,9 +226,12 @@ fn judge(plan: Plan, project: &Project, ui: &Arc<Ui>) -> Result<RunReport, Comma
     })
 }
 
-fn run_options(project: &Project, cancel: Cancel, ui: &Arc<Ui>) -> RunOptions {
+fn run_options(
+    project: &Project,
+    cancel: Cancel,
+    on_event: Arc<dyn Fn(&RunEvent) + Send + Sync>,
+) -> RunOptions {
     let settings: &Settings = &project.settings;
-    let ui = Arc::clone(ui);
     RunOptions {
         repeat: settings.repeat.get(),
         stop_after: match settings.bail {
@@ -218,7 +243,7 @@ fn run_options(project: &Project, cancel: Cancel, ui: &Arc<Ui>) -> RunOptions {
             .debug
             .then(|| report::debug_directory(&project.output)),
         cancel,
-        on_event: Arc::new(move |event| ui.event(event)),
+        on_event,
     }
 }
 

@@ -10,6 +10,7 @@ mod ignored;
 mod judge;
 mod plan;
 mod schedule;
+mod statement;
 mod validate;
 
 use std::path::PathBuf;
@@ -23,8 +24,9 @@ use crate::process::Cancel;
 
 pub use agents::{AgentError, Agents, CustomAgent, Delivery, Tool, tools};
 use checks::{OpenError, Project};
-use discover::DiscoverError;
+use discover::{DiscoverError, Discovered};
 pub use plan::{Manner, Plan, PlannedSpec};
+pub use statement::{Statement, StatementError};
 
 /// What to judge and how.
 #[derive(Clone, Debug)]
@@ -104,7 +106,24 @@ impl EvaluateError {
 /// # Errors
 /// When an argument names nothing, a pattern is malformed, or a judge is unknown or not installed.
 pub fn plan(options: &Options) -> Result<Plan, EvaluateError> {
-    let discovered = discover::discover(&options.selection)?;
+    join(discover::discover(&options.selection)?, options)
+}
+
+/// Finds a judge for a statement; `options` say nothing about which files to look for.
+///
+/// # Errors
+/// As for [`plan()`].
+pub fn plan_statement(statement: &Statement, options: &Options) -> Result<Plan, EvaluateError> {
+    let only = Discovered {
+        specs: vec![statement.to_spec()],
+        filtered: 0,
+        warnings: Vec::new(),
+    };
+    join(only, options)
+}
+
+/// Spec files with their judges.
+fn join(discovered: Discovered, options: &Options) -> Result<Plan, EvaluateError> {
     let specs = plan::assign(
         discovered.specs,
         &options.forced,

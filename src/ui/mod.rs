@@ -4,6 +4,7 @@
 //! Every text that comes in may be foreign, so each goes through [`sanitize`] here. Nothing depends
 //! on colour: a reader without it sees the same words and signs.
 
+mod answer;
 mod palette;
 mod progress;
 mod summary;
@@ -14,6 +15,7 @@ use crate::env::Env;
 use crate::model::RunEvent;
 use crate::sanitize;
 
+pub use answer::Answer;
 use palette::Palette;
 use progress::Progress;
 pub use summary::Ending;
@@ -121,6 +123,18 @@ impl Ui {
         for line in summary::end_lines(ending, self.verbosity, self.out) {
             self.write_out(&line);
         }
+    }
+
+    /// The end of a question: the verdict, and what it cost.
+    pub fn answer(&self, answer: &Answer<'_>) {
+        for line in answer::answer_lines(answer, self.out) {
+            self.write_out(&line);
+        }
+    }
+
+    /// What to do next.
+    pub fn hint(&self, text: &str) {
+        self.write_err(&format!("hint: {}", safe(text)));
     }
 
     fn note(&self, index: usize, text: &str) {

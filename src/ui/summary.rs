@@ -9,7 +9,7 @@ use super::Verbosity;
 use super::palette::Palette;
 
 /// How much of an observation or an error stands at the end of a run. The reports have all of it.
-const DETAIL_BYTES: usize = 600;
+pub(super) const DETAIL_BYTES: usize = 600;
 
 /// How many reasons are given for nothing having been judged.
 const MOST_REASONS: usize = 5;
@@ -118,6 +118,24 @@ pub(super) fn end_lines(
     if report.counts().judged() == 0 {
         lines.extend(not_judged_lines(report));
     }
+    lines.extend(issue_lines(report, palette));
+    if verbosity > Verbosity::Quiet {
+        let path = |path: &String| format!("  {}", terminal_line(path));
+        lines.extend([String::new(), "Reports:".into()]);
+        lines.extend(ending.paths.iter().map(path));
+        lines.push(String::new());
+        lines.extend(cost_lines(report, verbosity));
+    }
+    lines.push(match report.status() {
+        RunStatus::Pass => palette.success(ending.headline),
+        RunStatus::Fail | RunStatus::Error => palette.failure(ending.headline),
+    });
+    lines
+}
+
+/// Findings about the suite, under a heading.
+pub(super) fn issue_lines(report: &RunReport, palette: Palette) -> Vec<String> {
+    let mut lines = Vec::new();
     if !report.issues.is_empty() {
         lines.extend([String::new(), "Validation issues:".into()]);
     }
@@ -133,17 +151,6 @@ pub(super) fn end_lines(
             terminal_line(&issue.message)
         ));
     }
-    if verbosity > Verbosity::Quiet {
-        let path = |path: &String| format!("  {}", terminal_line(path));
-        lines.extend([String::new(), "Reports:".into()]);
-        lines.extend(ending.paths.iter().map(path));
-        lines.push(String::new());
-        lines.extend(cost_lines(report, verbosity));
-    }
-    lines.push(match report.status() {
-        RunStatus::Pass => palette.success(ending.headline),
-        RunStatus::Fail | RunStatus::Error => palette.failure(ending.headline),
-    });
     lines
 }
 

@@ -10,8 +10,10 @@
 )]
 
 mod agents;
+mod ask;
 mod bad_input;
 mod commands;
+mod completions;
 mod cost;
 mod execution;
 mod reports;

@@ -99,6 +99,35 @@ impl Sandbox {
         self.write("semtest.config.json", config.to_string().as_bytes());
     }
 
+    /// Puts a program on [`Self::tool_path`]: the fake agent in `mode` under the name of a known tool.
+    pub(crate) fn install(&self, program: &str, mode: &str) {
+        let agent = fake_agent();
+        let script = format!(
+            "#!/bin/sh\nif [ \"$1\" = --version ]; then echo '1.2.3 ({program})'; exit; fi\n\
+             exec '{}' {mode}\n",
+            agent.display()
+        );
+        self.install_script(program, &script);
+    }
+
+    /// Puts a script on [`Self::tool_path`].
+    pub(crate) fn install_script(&self, program: &str, script: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = format!("bin/{program}");
+        self.write(&path, script.as_bytes());
+        std::fs::set_permissions(self.path(&path), std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// A search path with what was installed.
+    pub(crate) fn tool_path(&self) -> String {
+        format!("{}:/usr/bin:/bin", self.path("bin").display())
+    }
+
+    /// The binary with `arguments` and the installed tools, run to its end.
+    pub(crate) fn run_with_tools(&self, arguments: &[&str]) -> Run {
+        finish(self.command(arguments).env("PATH", self.tool_path()))
+    }
+
     /// Adds a file.
     pub(crate) fn file(self, path: &str, text: &str) -> Self {
         self.write(path, text.as_bytes());

@@ -95,6 +95,19 @@ pub fn discover(options: &Options) -> Result<Discovered, DiscoverError> {
     })
 }
 
+/// A spec file of this text and path that need not be on disk.
+pub(super) fn parse_spec(path: String, text: &str) -> SelectedSpec {
+    SelectedSpec {
+        file: spec_file::parse(path, text).file,
+        only: None,
+    }
+}
+
+/// What a title is called in a file name; `None` if it has neither letter nor digit.
+pub(super) fn slug(title: &str) -> Option<String> {
+    outline::slug(title)
+}
+
 fn rules(options: &Options) -> Result<Rules, DiscoverError> {
     let root = fs_err::canonicalize(&options.root).map_err(|source| DiscoverError::Root {
         path: options.root.clone(),

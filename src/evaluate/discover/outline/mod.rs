@@ -70,6 +70,12 @@ pub(super) fn outline(file: &SpecFile) -> Result<Outlined, Outcome> {
     Ok(Outlined { scenarios, issues })
 }
 
+/// What a title is called where only letters, digits and dashes may stand; `None` if it has neither
+/// letter nor digit.
+pub(super) fn slug(title: &str) -> Option<String> {
+    ids::slug(title)
+}
+
 /// Headings that carry `- id: x`: then exactly those are the scenarios.
 fn by_given_ids(structure: &Structure) -> Option<Vec<Draft>> {
     let drafts: Vec<_> = structure

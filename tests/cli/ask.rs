@@ -1,0 +1,260 @@
+//! `ask`: a statement on the command line to its verdict.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::sandbox::{Run, Sandbox, finish};
+
+const STATEMENT: &str = "Every error response is JSON.";
+
+/// A project with Claude Code on the search path, and no configuration.
+fn with_claude(mode: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.install("claude", mode);
+    sandbox
+}
+
+/// What is in the project beside the tools.
+fn entries(sandbox: &Sandbox) -> Vec<String> {
+    let entries = std::fs::read_dir(sandbox.path("")).unwrap();
+    let name = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry.unwrap().file_name().into_string().unwrap()
+    };
+    let mut names: Vec<String> = entries.map(name).collect();
+    names.retain(|name| !["bin", ".git"].contains(&name.as_str()));
+    names.sort();
+    names
+}
+
+fn with_stdin(sandbox: &Sandbox, arguments: &[&str], text: &[u8]) -> Run {
+    let mut child = sandbox
+        .command(arguments)
+        .env("PATH", sandbox.tool_path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let _ = child.stdin.take().unwrap().write_all(text);
+    let output = child.wait_with_output().unwrap();
+    Run {
+        code: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+#[test]
+fn a_statement_is_judged_by_the_first_installed_tool_and_nothing_is_written() {
+    let sandbox = with_claude("priced");
+    let run = sandbox.run_with_tools(&["ask", STATEMENT]).exits(0);
+    let cost = "Cost: 1 call, 3 turns, 1,234 tokens, $0.0123, ";
+    let start = format!("PASSED: {STATEMENT}\n\nJudge: claude-code\n{cost}");
+    assert!(run.stdout.starts_with(&start), "{}", run.stdout);
+    assert!(
+        run.stderr.contains("[1/1] Running claude-code"),
+        "{}",
+        run.stderr
+    );
+    assert!(entries(&sandbox).is_empty());
+}
+
+#[test]
+fn a_failure_tells_what_was_observed_where_and_what_to_do() {
+    let run = with_claude("priced-fail")
+        .run_with_tools(&["ask", STATEMENT])
+        .exits(1);
+    for line in [
+        "FAILED: Every error response is JSON.",
+        "  observed: something else",
+        "  at src/lib.rs:3",
+        "  what to do: make it so",
+    ] {
+        assert!(
+            run.stdout.lines().any(|shown| shown == line),
+            "{line}\n{}",
+            run.stdout
+        );
+    }
+}
+
+#[test]
+fn the_agent_runs_in_the_current_directory_and_is_asked_for_the_statement() {
+    let sandbox = Sandbox::new().file("inner/a.txt", "");
+    let seen = sandbox.path("seen.txt");
+    let script = format!(
+        "#!/bin/sh\npwd > '{}.pwd'\nexec '{}' echo-prompt '{}'\n",
+        seen.display(),
+        crate::sandbox::fake_agent().display(),
+        seen.display()
+    );
+    sandbox.install_script("claude", &script);
+    sandbox
+        .run_with_tools(&["-C", "inner", "ask", STATEMENT])
+        .exits(0);
+    assert!(sandbox.read("seen.txt").contains(STATEMENT));
+    assert!(sandbox.read("seen.txt.pwd").trim_end().ends_with("/inner"));
+}
+
+#[test]
+fn a_configuration_is_not_read() {
+    let sandbox = with_claude("answer").file("semtest.config.ts", "throw new Error('broken')");
+    sandbox.run_with_tools(&["ask", STATEMENT]).exits(0);
+}
+
+#[test]
+fn another_tool_is_chosen_with_llm() {
+    let sandbox = with_claude("exit 3");
+    sandbox.install("codex", "answer");
+    sandbox
+        .run_with_tools(&[
+            "ask",
+            "--llm",
+            "checks",
+            "# A\n\n```check\nexists bin/claude\n```",
+        ])
+        .exits(0)
+        .says("Judge: checks");
+    let agents = json!({"mine": {"command": crate::sandbox::fake_agent(), "args": ["fail"]}});
+    sandbox
+        .run_with_tools(&[
+            "ask",
+            STATEMENT,
+            "--llm",
+            "mine",
+            "--agents",
+            &agents.to_string(),
+        ])
+        .exits(1)
+        .says("Judge: mine");
+    sandbox
+        .run_with_tools(&["ask", STATEMENT, "--llm", "codx"])
+        .exits(2)
+        .warns("did you mean `codex`");
+}
+
+#[test]
+fn a_tool_that_is_not_logged_in_is_an_error_with_its_words_and_a_way_out() {
+    let sandbox = with_claude("not-logged-in");
+    sandbox.install("gemini", "answer");
+    sandbox
+        .run_with_tools(&["ask", STATEMENT])
+        .exits(2)
+        .says("the tool reports: Not logged in")
+        .warns("start `claude` by itself once")
+        .warns("`--llm gemini`");
+}
+
+#[test]
+fn without_any_tool_it_says_what_to_install() {
+    Sandbox::new()
+        .run(&["ask", STATEMENT])
+        .exits(2)
+        .warns("no known LLM CLI is on PATH")
+        .warns("semtest list");
+}
+
+#[test]
+fn a_statement_can_come_from_stdin_and_have_several_lines() {
+    let sandbox = with_claude("answer");
+    let text = b"Errors are JSON\n\n1. The 404 page is.\n2. The 500 page is.\n";
+    let run = with_stdin(&sandbox, &["ask", "-"], text).exits(0);
+    assert!(
+        run.stdout.contains("PASSED: The 404 page is."),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.ends_with("PASSED: 2 judged\n"), "{}", run.stdout);
+    for nothing in [b"".as_slice(), b" \n\t\n"] {
+        with_stdin(&sandbox, &["ask", "-"], nothing)
+            .exits(2)
+            .warns("the statement is empty");
+    }
+    with_stdin(&sandbox, &["ask", "-"], b"a \xff b")
+        .exits(2)
+        .warns("stdin");
+    let long = "word ".repeat(300_000);
+    with_stdin(&sandbox, &["ask", "-"], long.as_bytes())
+        .exits(2)
+        .warns("bytes, more than");
+}
+
+#[test]
+fn json_is_what_a_run_writes() {
+    let run = with_claude("priced-fail")
+        .run_with_tools(&["ask", "--json", STATEMENT])
+        .exits(1);
+    let results: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(results["status"], "fail");
+    assert_eq!(results["judge"], "claude-code");
+    assert_eq!(results["tests"][0]["location"], "src/lib.rs:3");
+    assert_eq!(results["usage"]["costUsd"], 0.0123);
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
+fn a_saved_statement_is_found_and_judged_by_the_next_run() {
+    let sandbox = with_claude("answer");
+    let path = "semtests/every-error-response-is-json.spec.md";
+    sandbox
+        .run_with_tools(&["ask", STATEMENT, "--save"])
+        .exits(0)
+        .says(&format!("Saved: {path}"));
+    assert_eq!(sandbox.read(path), format!("# {STATEMENT}\n"));
+    sandbox
+        .run_with_tools(&["run", "--llm", "claude-code"])
+        .exits(0);
+    assert_eq!(sandbox.verdicts(), ["every-error-response-is-json=pass"]);
+}
+
+#[test]
+fn a_failing_statement_is_saved_too_and_nothing_is_overwritten() {
+    let sandbox = with_claude("fail");
+    let ask = ["ask", STATEMENT, "--save=checks/errors.spec.md"];
+    sandbox.run_with_tools(&ask).exits(1);
+    sandbox.write("checks/errors.spec.md", b"mine");
+    let run = sandbox
+        .run_with_tools(&ask)
+        .exits(2)
+        .warns("never overwrites");
+    assert_eq!(run.stdout, "", "nothing was asked");
+    assert_eq!(sandbox.read("checks/errors.spec.md"), "mine");
+    sandbox
+        .run_with_tools(&["ask", STATEMENT, "--save=errors.md"])
+        .exits(2)
+        .warns(".spec.md");
+    assert!(!sandbox.path("errors.md").exists());
+}
+
+#[test]
+fn a_statement_is_not_judged_for_longer_than_the_limit() {
+    with_claude("slow")
+        .run_with_tools(&["ask", STATEMENT, "--timeout", "300ms"])
+        .exits(2)
+        .says("no answer within 300 ms");
+}
+
+#[test]
+fn what_a_model_says_is_made_harmless() {
+    let sandbox = Sandbox::new();
+    let answer = json!([{
+        "id": "a-b", "status": "fail", "observed": "\u{1b}[31m::error::x\n##[group]y", "location": "a\nb",
+    }]);
+    let file = sandbox.path("answer.json");
+    std::fs::write(&file, answer.to_string()).unwrap();
+    sandbox.install("claude", &format!("literal '{}'", file.display()));
+    let mut command = sandbox.command(&["ask", "a b"]);
+    let run = finish(command.env("PATH", sandbox.tool_path())).exits(1);
+    assert!(
+        !run.stdout.contains('\u{1b}') && !run.stdout.contains("##["),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        run.stdout
+            .lines()
+            .all(|line| !line.trim_start().starts_with("::"))
+    );
+}
