@@ -7,6 +7,9 @@ use thiserror::Error;
 use crate::config::ConfigError;
 use crate::evaluate::EvaluateError;
 use crate::evaluate::discover::DiscoverError;
+use crate::exit::Exit;
+use crate::git::GitError;
+use crate::model::{CiSystem, Interruption};
 use crate::report::FilesError;
 
 /// Any room's error, on its way to the terminal.
@@ -36,9 +39,51 @@ pub(super) enum CommandError {
     AlreadyThere(PathBuf),
     #[error(transparent)]
     File(#[from] std::io::Error),
+    #[error("this is an untrusted pull request: {reason}")]
+    Untrusted { reason: String },
+    #[error("this is an untrusted pull request ({reason}), and its base can't be read")]
+    Base {
+        reason: String,
+        system: Option<CiSystem>,
+        source: GitError,
+    },
+    #[error("the pull request can't be copied for agents")]
+    Head(#[source] GitError),
+    #[error("`{}` leads through a symbolic link, and this is an untrusted pull request", .0.display())]
+    ThroughLink(PathBuf),
+    #[error("`{}` is outside the checkout, and this is an untrusted pull request", .0.display())]
+    OutsideCheckout(PathBuf),
+    #[error("git can't list the tracked files, and this is an untrusted pull request")]
+    Unlisted,
+    #[error("ended by a signal")]
+    Interrupted(Interruption),
 }
 
 impl CommandError {
+    /// How the command ends.
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            Self::Interrupted(Interruption::Interrupt) => Exit::Interrupted,
+            Self::Interrupted(Interruption::Terminate) => Exit::Terminated,
+            Self::CurrentDirectory(_)
+            | Self::NoDirectory(_)
+            | Self::Config(_)
+            | Self::Evaluate(_)
+            | Self::NoSpecs { .. }
+            | Self::Files(_)
+            | Self::JunitName(_)
+            | Self::ForeignDebug(_)
+            | Self::AlreadyThere(_)
+            | Self::File(_)
+            | Self::Untrusted { .. }
+            | Self::Base { .. }
+            | Self::Head(_)
+            | Self::ThroughLink(_)
+            | Self::OutsideCheckout(_)
+            | Self::Unlisted => Exit::Error,
+        }
+    }
+
     /// What the user can do, where we know it. Errors that show a place bring their own.
     pub(super) fn hint(&self) -> Option<String> {
         match self {
@@ -63,13 +108,41 @@ impl CommandError {
             Self::ForeignDebug(_) => Some("move it away, or name another `--output`".into()),
             Self::AlreadyThere(_) => Some("edit it, or move it away first".into()),
             Self::JunitName(_) => Some("choose another name".into()),
+            Self::Untrusted { .. } => Some(
+                "a maintainer reads the change, then runs it from a branch of this repository, or \
+                 sets `onUntrusted` to \"checks\" on the base branch"
+                    .into(),
+            ),
+            Self::Base { system, .. } => Some(base_hint(*system)),
+            Self::ThroughLink(_) => {
+                Some("a stranger may have made it; name the directory itself".into())
+            }
+            Self::OutsideCheckout(_) => {
+                Some("the base revision's copy is used, so it has to be in the repository".into())
+            }
             Self::CurrentDirectory(_)
             | Self::NoDirectory(_)
             | Self::Config(_)
             | Self::Evaluate(EvaluateError::Discover(_) | EvaluateError::Checks(_))
-            | Self::File(_) => None,
+            | Self::File(_)
+            | Self::Head(_)
+            | Self::Unlisted
+            | Self::Interrupted(_) => None,
         }
     }
+}
+
+/// How each system is told to check out more.
+fn base_hint(system: Option<CiSystem>) -> String {
+    let how = match system {
+        Some(CiSystem::GitHub) => "`fetch-depth: 0` for actions/checkout",
+        Some(CiSystem::GitLab) => "`GIT_DEPTH: 0` in the job's variables",
+        Some(CiSystem::Other) | None => "a checkout with all branches and their history",
+    };
+    format!(
+        "specs and configuration of such a pull request come from its base revision; give the job \
+         git and {how}"
+    )
 }
 
 /// Whether an argument that names no file was meant as the value of the flag before it.

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use crate::chain::chain;
+use crate::ci;
 use crate::cli::RunArgs;
 use crate::config::{self, Bail, PartialConfig, Settings};
-use crate::evaluate::{self, Evaluated, Manner, Plan, RunOptions, discover};
+use crate::evaluate::{self, Code, Evaluated, Manner, Plan, RunOptions, Workplace, discover};
 use crate::exit::Exit;
-use crate::model::RunReport;
+use crate::model::{CHECKS, RunReport};
 use crate::process::{self, Cancel};
 use crate::report::{self, FilesError, WriteOptions};
 use crate::ui::{Ending, Ui, Verbosity};
@@ -20,17 +21,24 @@ use super::Place;
 use super::error::CommandError;
 use super::project::{Project, load_project};
 use super::signals::Interruptions;
+use super::untrusted::{Guest, Stranger};
 
 /// Runs the specs that `arguments` select.
 pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandError> {
-    let project = load_project(arguments, place)
-        .inspect_err(|_| clear_without_configuration(arguments, place))?;
+    let clear = |_: &CommandError| clear_without_configuration(arguments, place);
+    let stranger = Stranger::look(&ci::detect(&place.env), place).inspect_err(clear)?;
+    let stranger = stranger.as_ref();
+    let project = load_project(arguments, place, stranger).inspect_err(clear)?;
     let ui = Arc::new(Ui::new(&place.env, verbosity(arguments, &project.settings)));
     if !arguments.plan {
         prepare_output(&project, &ui)?;
     }
+    let guest = match stranger {
+        Some(stranger) => Some(stranger.admit(&project, place, &ui)?),
+        None => None,
+    };
     project.check_model_key()?;
-    let plan = evaluate::plan(&options(arguments, place, &project))?;
+    let plan = evaluate::plan(&options(arguments, &project, guest.as_ref()))?;
     for warning in &plan.warnings {
         ui.warning(warning);
     }
@@ -38,14 +46,16 @@ pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandErr
         print_plan(&plan, &project.settings, &ui);
         return Ok(Exit::Passed);
     }
-    if plan.specs.is_empty() && !project.settings.allow_empty {
+    let only_new = stranger.is_some() && !arguments.files.is_empty() && plan.filtered == 0;
+    if plan.specs.is_empty() && !project.settings.allow_empty && !only_new {
         return Err(CommandError::NoSpecs {
             root: project.root,
             patterns: project.settings.test_match,
             filtered: plan.filtered,
         });
     }
-    let report = judge(plan, &project, &ui)?;
+    let mut report = judge(plan, &project, guest.as_ref(), &ui)?;
+    report.untrusted = guest.and_then(|guest| guest.not_shown);
     let written = report::write(&report, &write_options(&project));
     // What was paid for is shown even where it can't be kept.
     let paths: &[PathBuf] = match &written {
@@ -134,22 +144,39 @@ fn verbosity(arguments: &RunArgs, settings: &Settings) -> Verbosity {
     }
 }
 
-fn options(arguments: &RunArgs, place: &Place, project: &Project) -> evaluate::Options {
+fn options(arguments: &RunArgs, project: &Project, guest: Option<&Guest>) -> evaluate::Options {
     let flags = arguments.to_config();
     let settings = &project.settings;
+    let not_shown = guest.is_some_and(|guest| guest.not_shown.is_some());
     evaluate::Options {
         selection: discover::Options {
-            root: project.root.clone(),
-            directory: place.directory.clone(),
+            root: project.specs.clone(),
+            directory: project.directory.clone(),
             test_match: settings.test_match.clone(),
             ignore_patterns: settings.test_path_ignore_patterns.clone(),
-            output: project.output.clone(),
-            arguments: arguments.files.clone(),
+            output: guest.map_or(&project.output, |guest| &guest.output).clone(),
+            arguments: guest.map_or_else(
+                || arguments.files.clone(),
+                |guest| guest.arguments(&arguments.files),
+            ),
             tags: arguments.tag.clone(),
             name_pattern: arguments.test_name_pattern.clone(),
+            proposed: guest.map(|guest| guest.proposed.clone()),
+        },
+        code: Code {
+            root: project.root.clone(),
+            output: project.output.clone(),
+            workplace: guest.map_or_else(
+                || Workplace::project(project.root.clone()),
+                |guest| guest.workplace.clone(),
+            ),
         },
         forced: Manner {
-            llm: flags.llm,
+            llm: if not_shown {
+                Some(CHECKS.into())
+            } else {
+                flags.llm
+            },
             timeout: flags.timeout,
             skip_permissions: flags.skip_permissions_if_possible,
         },
@@ -166,7 +193,12 @@ fn options(arguments: &RunArgs, place: &Place, project: &Project) -> evaluate::O
 }
 
 /// Judges everything in `plan`, until it is done or a signal comes.
-fn judge(plan: Plan, project: &Project, ui: &Arc<Ui>) -> Result<RunReport, CommandError> {
+fn judge(
+    plan: Plan,
+    project: &Project,
+    guest: Option<&Guest>,
+    ui: &Arc<Ui>,
+) -> Result<RunReport, CommandError> {
     process::hide_from_children();
     let (started, clock) = (Timestamp::now(), Instant::now());
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -175,7 +207,7 @@ fn judge(plan: Plan, project: &Project, ui: &Arc<Ui>) -> Result<RunReport, Comma
     let cancel = Cancel::new();
     let (evaluated, interruption) = runtime.block_on(async {
         let interruptions = Interruptions::listen(&cancel)?;
-        let evaluated = evaluate::run(plan, run_options(project, cancel, ui)).await;
+        let evaluated = evaluate::run(plan, run_options(project, guest, cancel, ui)).await;
         // A signal that came while the last verdict was made is still to be noted.
         tokio::task::yield_now().await;
         Ok::<_, CommandError>((evaluated, interruptions.first()))
@@ -204,7 +236,12 @@ fn judge(plan: Plan, project: &Project, ui: &Arc<Ui>) -> Result<RunReport, Comma
     })
 }
 
-fn run_options(project: &Project, cancel: Cancel, ui: &Arc<Ui>) -> RunOptions {
+fn run_options(
+    project: &Project,
+    guest: Option<&Guest>,
+    cancel: Cancel,
+    ui: &Arc<Ui>,
+) -> RunOptions {
     let settings: &Settings = &project.settings;
     let ui = Arc::clone(ui);
     RunOptions {
@@ -214,6 +251,10 @@ fn run_options(project: &Project, cancel: Cancel, ui: &Arc<Ui>) -> RunOptions {
             Bail::After(most) => Some(most.get()),
         },
         skip_validation: settings.skip_validation,
+        not_asked: match guest.and_then(|guest| guest.not_shown.as_ref()) {
+            Some(reason) => format!("untrusted: {reason}"),
+            None => "has no deterministic checks, and no model was asked".into(),
+        },
         debug_directory: settings
             .debug
             .then(|| report::debug_directory(&project.output)),

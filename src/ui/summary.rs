@@ -138,6 +138,7 @@ pub(super) fn end_lines(
         lines.push(String::new());
     }
     lines.push(match report.status() {
+        RunStatus::Pass if report.counts().judged() == 0 => palette.warning(ending.headline),
         RunStatus::Pass => palette.success(ending.headline),
         RunStatus::Fail | RunStatus::Error => palette.failure(ending.headline),
     });

@@ -171,6 +171,14 @@ impl Checkout {
         };
         let top = checkout.ask(&["rev-parse", "--show-toplevel"]).await;
         let top = path(&top.map_err(no_checkout)?);
+        let above = ["rev-parse", "--show-superproject-working-tree"];
+        // A stranger chooses what a submodule is and where it comes from.
+        if !checkout.ask(&above).await.map_err(no_checkout)?.is_empty() {
+            return Err(GitError::NoCheckout {
+                directory: top,
+                said: "it is a submodule, and nobody told the base of that".into(),
+            });
+        }
         let git_directory = checkout.ask(&["rev-parse", "--absolute-git-dir"]).await;
         checkout.git_directory = path(&git_directory.map_err(no_checkout)?);
         checkout.top = fs_err::canonicalize(&top).map_err(|error| GitError::NoCheckout {

@@ -281,6 +281,20 @@ async fn a_directory_that_looks_like_a_repository_is_none() {
 }
 
 #[tokio::test]
+async fn a_submodule_is_refused_since_a_stranger_chooses_it() {
+    let world = World::new();
+    world.shallow("topic");
+    let origin = format!("file://{}", world.path("origin").display());
+    let add = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &origin, "sub"];
+    world.git("ci", &add);
+    let refused = Checkout::around(&world.path("ci/sub"), &env(), &Cancel::new()).await;
+    let Err(GitError::NoCheckout { said, .. }) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(said.contains("submodule"), "{said}");
+}
+
+#[tokio::test]
 async fn without_a_repository_or_git_it_says_so() {
     let directory = tempfile::tempdir().unwrap();
     let nowhere = Checkout::around(directory.path(), &env(), &Cancel::new()).await;
