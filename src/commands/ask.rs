@@ -24,7 +24,7 @@ const MOST_STDIN: u64 = 1_000_000;
 /// Has the statement judged in the current directory.
 pub(super) fn ask(arguments: &AskArgs, place: &Place) -> Result<Exit, CommandError> {
     if let Trust::Untrusted { reason } = ci::detect(&place.env).trust {
-        return Err(CommandError::Untrusted { reason });
+        return Err(CommandError::NotAsked { reason });
     }
     let verbosity = if arguments.json {
         Verbosity::Quiet
@@ -42,14 +42,14 @@ pub(super) fn ask(arguments: &AskArgs, place: &Place) -> Result<Exit, CommandErr
     if arguments.judging.llm.is_none() {
         project.settings.llm = first_tool(&project)?.key.to_owned();
     }
-    let plan = evaluate::plan_statement(&statement, &everything(&flags, place, &project))?;
+    let plan = evaluate::plan_statement(&statement, &everything(&flags, &project, None))?;
     let key = plan
         .specs
         .first()
         .map_or_else(String::new, |spec| spec.key.clone());
     project.settings.llm.clone_from(&key);
     let listener = Arc::clone(&ui);
-    let report = judge(plan, &project, &ui, move |event| {
+    let report = judge(plan, &project, None, &ui, move |event| {
         show(event, &key, &listener);
     })?;
     let saved = save.map(|path| write_new(&path, &statement).map(|()| path));

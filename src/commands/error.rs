@@ -7,6 +7,9 @@ use thiserror::Error;
 use crate::config::ConfigError;
 use crate::evaluate::discover::DiscoverError;
 use crate::evaluate::{EvaluateError, StatementError};
+use crate::exit::Exit;
+use crate::git::GitError;
+use crate::model::{CiSystem, Interruption};
 use crate::report::FilesError;
 
 /// Any room's error, on its way to the terminal.
@@ -41,16 +44,64 @@ pub(super) enum CommandError {
     #[error("no known LLM CLI is on PATH")]
     NoTool,
     #[error("{reason}, so no agent is asked about its code")]
-    Untrusted { reason: String },
+    NotAsked { reason: String },
     #[error("`{}` is there already, and `--save` never overwrites", .0.display())]
     SpecThere(PathBuf),
     #[error("`{}`: `semtest run` finds files that end in `.spec.md` or `.test.md`", .0.display())]
     SpecName(PathBuf),
     #[error(transparent)]
     File(#[from] std::io::Error),
+    #[error("this is an untrusted pull request: {reason}")]
+    Untrusted { reason: String },
+    #[error("this is an untrusted pull request ({reason}), and its base can't be read")]
+    Base {
+        reason: String,
+        system: Option<CiSystem>,
+        source: GitError,
+    },
+    #[error("the pull request can't be copied for agents")]
+    Head(#[source] GitError),
+    #[error("`{}` leads through a symbolic link, and this is an untrusted pull request", .0.display())]
+    ThroughLink(PathBuf),
+    #[error("`{}` is outside the checkout, and this is an untrusted pull request", .0.display())]
+    OutsideCheckout(PathBuf),
+    #[error("git can't list the tracked files, and this is an untrusted pull request")]
+    Unlisted,
+    #[error("ended by a signal")]
+    Interrupted(Interruption),
 }
 
 impl CommandError {
+    /// How the command ends.
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            Self::Interrupted(Interruption::Interrupt) => Exit::Interrupted,
+            Self::Interrupted(Interruption::Terminate) => Exit::Terminated,
+            Self::CurrentDirectory(_)
+            | Self::NoDirectory(_)
+            | Self::Config(_)
+            | Self::Evaluate(_)
+            | Self::NoSpecs { .. }
+            | Self::Files(_)
+            | Self::JunitName(_)
+            | Self::ForeignDebug(_)
+            | Self::AlreadyThere(_)
+            | Self::Statement(_)
+            | Self::Stdin(_)
+            | Self::NoTool
+            | Self::NotAsked { .. }
+            | Self::SpecThere(_)
+            | Self::SpecName(_)
+            | Self::File(_)
+            | Self::Untrusted { .. }
+            | Self::Base { .. }
+            | Self::Head(_)
+            | Self::ThroughLink(_)
+            | Self::OutsideCheckout(_)
+            | Self::Unlisted => Exit::Error,
+        }
+    }
+
     /// What the user can do, where we know it. Errors that show a place bring their own.
     pub(super) fn hint(&self) -> Option<String> {
         match self {
@@ -82,18 +133,46 @@ impl CommandError {
                  own with `--agents` and choose it with `--llm`"
                     .into(),
             ),
-            Self::Untrusted { .. } => Some(
+            Self::NotAsked { .. } => Some(
                 "`semtest run` does what `onUntrusted` says for such a pull request".into(),
             ),
             Self::SpecThere(_) => Some("name another with `--save=PATH`".into()),
             Self::JunitName(_) | Self::SpecName(_) => Some("choose another name".into()),
+            Self::Untrusted { .. } => Some(
+                "a maintainer reads the change, then runs it from a branch of this repository, or \
+                 sets `onUntrusted` to \"checks\" on the base branch"
+                    .into(),
+            ),
+            Self::Base { system, .. } => Some(base_hint(*system)),
+            Self::ThroughLink(_) => {
+                Some("a stranger may have made it; name the directory itself".into())
+            }
+            Self::OutsideCheckout(_) => {
+                Some("the base revision's copy is used, so it has to be in the repository".into())
+            }
             Self::CurrentDirectory(_)
             | Self::NoDirectory(_)
             | Self::Config(_)
             | Self::Evaluate(EvaluateError::Discover(_) | EvaluateError::Checks(_))
-            | Self::File(_) => None,
+            | Self::File(_)
+            | Self::Head(_)
+            | Self::Unlisted
+            | Self::Interrupted(_) => None,
         }
     }
+}
+
+/// How each system is told to check out more.
+fn base_hint(system: Option<CiSystem>) -> String {
+    let how = match system {
+        Some(CiSystem::GitHub) => "`fetch-depth: 0` for actions/checkout",
+        Some(CiSystem::GitLab) => "`GIT_DEPTH: 0` in the job's variables",
+        Some(CiSystem::Other) | None => "a checkout with all branches and their history",
+    };
+    format!(
+        "specs and configuration of such a pull request come from its base revision; give the job \
+         git and {how}"
+    )
 }
 
 /// Whether an argument that names no file was meant as the value of the flag before it.

@@ -10,6 +10,7 @@ mod project;
 mod run;
 mod signals;
 mod uninstall;
+mod untrusted;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -23,8 +24,10 @@ use error::CommandError;
 
 /// Where a command runs.
 struct Place {
-    /// The current directory, after `-C`.
+    /// The current directory, after `-C`; canonical.
     directory: PathBuf,
+    /// The same as the user wrote it, where that is known: it may lead through links.
+    written: PathBuf,
     /// The `-C` options as given.
     moves: Vec<PathBuf>,
     env: Env,
@@ -56,7 +59,7 @@ pub fn main(
     });
     done.unwrap_or_else(|error| {
         ui.error(&chain(&error), error.hint().as_deref());
-        Exit::Error
+        error.exit()
     })
 }
 
@@ -84,8 +87,16 @@ impl Place {
             return Err(CommandError::NoDirectory(directory));
         }
         let directory = fs_err::canonicalize(directory).map_err(CommandError::CurrentDirectory)?;
+        // What the system tells is canonical; shells keep what was written.
+        let shell = env.get("PWD").map(Path::new);
+        let shell = shell.filter(|shell| {
+            shell.is_absolute() && fs_err::canonicalize(shell).is_ok_and(|real| real == start)
+        });
+        let mut written = shell.unwrap_or(start).to_owned();
+        written.extend(moves);
         Ok(Self {
             directory,
+            written,
             moves: moves.to_vec(),
             env,
         })

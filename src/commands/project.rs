@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::config::{self, Junit, Loaded, PartialConfig, PromptBy, Settings};
 use crate::evaluate::{Agents, CustomAgent, Delivery, EvaluateError};
 
-use crate::model::{DEBUG_NAME, JSON_NAME, MARKDOWN_NAME};
+use crate::model::{CHECKS, DEBUG_NAME, JSON_NAME, MARKDOWN_NAME, OnUntrusted};
 
 use super::Place;
 use super::error::CommandError;
+use super::untrusted::Stranger;
 
 /// What a run needs to know about the project.
 pub(super) struct Project {
@@ -17,6 +18,11 @@ pub(super) struct Project {
     pub(super) root: PathBuf,
     /// The configuration file, if there is one.
     pub(super) file: Option<PathBuf>,
+    /// The same place where the specs are: `root`, or in the base revision of a stranger's pull
+    /// request.
+    pub(super) specs: PathBuf,
+    /// The current directory there.
+    pub(super) directory: PathBuf,
     pub(super) settings: Settings,
     pub(super) agents: Agents,
     /// The absolute output directory.
@@ -38,6 +44,8 @@ impl Project {
             output: root.join(&settings.output),
             junit: None,
             key_from: None,
+            specs: root.clone(),
+            directory: root.clone(),
             root,
             settings,
         }
@@ -58,42 +66,61 @@ impl Project {
     }
 }
 
-/// Finds and reads the configuration (at `config`, if that is given) and puts the flags on top.
+/// Finds and reads the configuration (at `config`, if that is given) and puts the flags on top. Of a
+/// stranger's pull request, the configuration is the base revision's.
 pub(super) fn load_project(
     config: Option<&Path>,
     flags: &PartialConfig,
     place: &Place,
+    stranger: Option<&Stranger>,
 ) -> Result<Project, CommandError> {
-    let file = match config {
-        Some(path) => Some(place.directory.join(path)),
-        None => config::find(&place.directory)?,
+    let directory = stranger.map_or(&place.directory, |stranger| &stranger.directory);
+    let file = match (config, stranger) {
+        (Some(path), None) => Some(directory.join(path)),
+        (Some(path), Some(stranger)) => Some(stranger.in_base(&place.directory.join(path))?),
+        (None, _) => config::find(directory)?,
     };
     let loaded = match &file {
         Some(path) => Some(config::load(path, &place.env)?),
         None => None,
     };
-    let root = match file.as_deref().and_then(Path::parent) {
+    let specs = match file.as_deref().and_then(Path::parent) {
         Some(directory) => fs_err::canonicalize(directory)?,
-        None => place.directory.clone(),
+        None => directory.clone(),
+    };
+    let root = match stranger {
+        Some(stranger) => stranger.in_head(&specs)?,
+        None => specs.clone(),
     };
     let in_flags = |given: bool| if given { &place.directory } else { &root };
     let output_base = in_flags(flags.output.is_some()).clone();
     let junit_base = in_flags(flags.junit.is_some()).clone();
     let from_file = loaded.as_ref().map(|loaded| loaded.config.clone());
-    let settings = config::resolve(flags.clone(), from_file.unwrap_or_default(), &place.env);
+    let mut settings = config::resolve(flags.clone(), from_file.unwrap_or_default(), &place.env);
+    if stranger.is_some() && settings.on_untrusted == OnUntrusted::Checks {
+        CHECKS.clone_into(&mut settings.llm);
+    }
     let output = output_base.join(&settings.output);
     let junit = match &settings.junit {
         Junit::Off => None,
         Junit::InOutput => Some(crate::report::default_junit_path(&output)),
         Junit::At(path) => Some(junit_base.join(path)),
     };
+    if let Some(stranger) = stranger {
+        for path in [Some(&output), junit.as_ref()].into_iter().flatten() {
+            stranger.refuse_links(path)?;
+        }
+    }
     let taken = [MARKDOWN_NAME, JSON_NAME, DEBUG_NAME].map(|name| output.join(name));
     if let Some(path) = junit.as_ref().filter(|path| taken.contains(path)) {
         return Err(CommandError::JunitName(path.clone()));
     }
     Ok(Project {
-        agents: agents(&settings, &root, place),
+        // A stranger must not supply the judge.
+        agents: agents(&settings, &specs, place),
         root,
+        specs,
+        directory: directory.clone(),
         settings,
         file,
         output,

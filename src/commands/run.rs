@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use crate::chain::chain;
+use crate::ci;
 use crate::cli::RunArgs;
 use crate::config::{self, Bail, PartialConfig, Settings};
-use crate::evaluate::{self, Evaluated, Manner, Plan, RunOptions, discover};
+use crate::evaluate::{self, Code, Evaluated, Manner, Plan, RunOptions, Workplace, discover};
 use crate::exit::Exit;
-use crate::model::{RunEvent, RunReport};
+use crate::model::{CHECKS, RunEvent, RunReport};
 use crate::process::{self, Cancel};
 use crate::report::{self, FilesError, WriteOptions};
 use crate::ui::{Ending, Ui, Verbosity};
@@ -20,18 +21,26 @@ use super::Place;
 use super::error::CommandError;
 use super::project::{Project, load_project};
 use super::signals::Interruptions;
+use super::untrusted::{Guest, Stranger};
 
 /// Runs the specs that `arguments` select.
 pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandError> {
+    let clear = |_: &CommandError| clear_without_configuration(arguments, place);
+    let stranger = Stranger::look(&ci::detect(&place.env), place).inspect_err(clear)?;
+    let stranger = stranger.as_ref();
     let config = arguments.config.as_deref();
-    let project = load_project(config, &arguments.to_config(), place)
-        .inspect_err(|_| clear_without_configuration(arguments, place))?;
+    let project =
+        load_project(config, &arguments.to_config(), place, stranger).inspect_err(clear)?;
     let ui = Arc::new(Ui::new(&place.env, verbosity(arguments, &project.settings)));
     if !arguments.plan {
         prepare_output(&project, &ui)?;
     }
+    let guest = match stranger {
+        Some(stranger) => Some(stranger.admit(&project, place, &ui)?),
+        None => None,
+    };
     project.check_model_key()?;
-    let plan = evaluate::plan(&options(arguments, place, &project))?;
+    let plan = evaluate::plan(&options(arguments, &project, guest.as_ref()))?;
     for warning in &plan.warnings {
         ui.warning(warning);
     }
@@ -39,15 +48,19 @@ pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandErr
         print_plan(&plan, &project.settings, &ui);
         return Ok(Exit::Passed);
     }
-    if plan.specs.is_empty() && !project.settings.allow_empty {
+    let only_new = stranger.is_some() && !arguments.files.is_empty() && plan.filtered == 0;
+    if plan.specs.is_empty() && !project.settings.allow_empty && !only_new {
         return Err(CommandError::NoSpecs {
             root: project.root,
             patterns: project.settings.test_match,
             filtered: plan.filtered,
         });
     }
-    let listener = Arc::clone(&ui);
-    let report = judge(plan, &project, &ui, move |event| listener.event(event))?;
+    let (listener, guest) = (Arc::clone(&ui), guest.as_ref());
+    let mut report = judge(plan, &project, guest, &ui, move |event| {
+        listener.event(event)
+    })?;
+    report.untrusted = guest.and_then(|guest| guest.not_shown.clone());
     let written = report::write(&report, &write_options(&project));
     // What was paid for is shown even where it can't be kept.
     let paths: &[PathBuf] = match &written {
@@ -136,12 +149,15 @@ fn verbosity(arguments: &RunArgs, settings: &Settings) -> Verbosity {
     }
 }
 
-fn options(arguments: &RunArgs, place: &Place, project: &Project) -> evaluate::Options {
-    let mut options = everything(&arguments.to_config(), place, project);
-    options.selection.arguments.clone_from(&arguments.files);
-    options.selection.tags.clone_from(&arguments.tag);
-    options
-        .selection
+fn options(arguments: &RunArgs, project: &Project, guest: Option<&Guest>) -> evaluate::Options {
+    let mut options = everything(&arguments.to_config(), project, guest);
+    let selection = &mut options.selection;
+    selection.arguments = guest.map_or_else(
+        || arguments.files.clone(),
+        |guest| guest.arguments(&arguments.files),
+    );
+    selection.tags.clone_from(&arguments.tag);
+    selection
         .name_pattern
         .clone_from(&arguments.test_name_pattern);
     options
@@ -150,23 +166,37 @@ fn options(arguments: &RunArgs, place: &Place, project: &Project) -> evaluate::O
 /// All spec files of the project, judged as its settings say.
 pub(super) fn everything(
     flags: &PartialConfig,
-    place: &Place,
     project: &Project,
+    guest: Option<&Guest>,
 ) -> evaluate::Options {
     let settings = &project.settings;
+    let not_shown = guest.is_some_and(|guest| guest.not_shown.is_some());
     evaluate::Options {
         selection: discover::Options {
-            root: project.root.clone(),
-            directory: place.directory.clone(),
+            root: project.specs.clone(),
+            directory: project.directory.clone(),
             test_match: settings.test_match.clone(),
             ignore_patterns: settings.test_path_ignore_patterns.clone(),
-            output: project.output.clone(),
+            output: guest.map_or(&project.output, |guest| &guest.output).clone(),
             arguments: Vec::new(),
             tags: Vec::new(),
             name_pattern: None,
+            proposed: guest.map(|guest| guest.proposed.clone()),
+        },
+        code: Code {
+            root: project.root.clone(),
+            output: project.output.clone(),
+            workplace: guest.map_or_else(
+                || Workplace::project(project.root.clone()),
+                |guest| guest.workplace.clone(),
+            ),
         },
         forced: Manner {
-            llm: flags.llm.clone(),
+            llm: if not_shown {
+                Some(CHECKS.into())
+            } else {
+                flags.llm.clone()
+            },
             timeout: flags.timeout,
             skip_permissions: flags.skip_permissions_if_possible,
         },
@@ -186,6 +216,7 @@ pub(super) fn everything(
 pub(super) fn judge(
     plan: Plan,
     project: &Project,
+    guest: Option<&Guest>,
     ui: &Ui,
     on_event: impl Fn(&RunEvent) + Send + Sync + 'static,
 ) -> Result<RunReport, CommandError> {
@@ -197,7 +228,8 @@ pub(super) fn judge(
     let cancel = Cancel::new();
     let (evaluated, interruption) = runtime.block_on(async {
         let interruptions = Interruptions::listen(&cancel)?;
-        let evaluated = evaluate::run(plan, run_options(project, cancel, Arc::new(on_event))).await;
+        let options = run_options(project, guest, cancel, Arc::new(on_event));
+        let evaluated = evaluate::run(plan, options).await;
         // A signal that came while the last verdict was made is still to be noted.
         tokio::task::yield_now().await;
         Ok::<_, CommandError>((evaluated, interruptions.first()))
@@ -228,6 +260,7 @@ pub(super) fn judge(
 
 fn run_options(
     project: &Project,
+    guest: Option<&Guest>,
     cancel: Cancel,
     on_event: Arc<dyn Fn(&RunEvent) + Send + Sync>,
 ) -> RunOptions {
@@ -239,6 +272,10 @@ fn run_options(
             Bail::After(most) => Some(most.get()),
         },
         skip_validation: settings.skip_validation,
+        not_asked: match guest.and_then(|guest| guest.not_shown.as_ref()) {
+            Some(reason) => format!("untrusted: {reason}"),
+            None => "has no deterministic checks, and no model was asked".into(),
+        },
         debug_directory: settings
             .debug
             .then(|| report::debug_directory(&project.output)),

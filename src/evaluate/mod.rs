@@ -7,11 +7,13 @@ mod agents;
 pub mod checks;
 pub mod discover;
 mod ignored;
+mod instructions;
 mod judge;
 mod plan;
 mod schedule;
 mod statement;
 mod validate;
+mod workplace;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,14 +27,18 @@ use crate::process::Cancel;
 pub use agents::{AgentError, Agents, CustomAgent, Delivery, Tool, tools};
 use checks::{OpenError, Project};
 use discover::{DiscoverError, Discovered};
+pub use instructions::remove_instructions;
 pub use plan::{Manner, Plan, PlannedSpec};
 pub use statement::{Statement, StatementError};
+pub use workplace::Workplace;
 
 /// What to judge and how.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Which files and scenarios.
     pub selection: discover::Options,
+    /// What they are about.
+    pub code: Code,
     /// What the command line says about judging; beats a file's frontmatter.
     pub forced: Manner,
     /// What holds where neither the command line nor the frontmatter says anything.
@@ -43,6 +49,18 @@ pub struct Options {
     pub jobs: Option<usize>,
 }
 
+/// The code that is judged. The specs may be from elsewhere: of a stranger's pull request, they
+/// are the base revision's.
+#[derive(Clone, Debug)]
+pub struct Code {
+    /// The project root: deterministic checks look here.
+    pub root: PathBuf,
+    /// The output directory, absolute: checks leave out what semtest writes there.
+    pub output: PathBuf,
+    /// Where agents work.
+    pub workplace: Workplace,
+}
+
 /// How to carry out a plan.
 pub struct RunOptions {
     /// Each file runs up to this many times and stops at the first run that does not pass.
@@ -51,6 +69,8 @@ pub struct RunOptions {
     pub stop_after: Option<u32>,
     /// Leaves the rules about the suite out.
     pub skip_validation: bool,
+    /// What a scenario says that has no checks where nothing else judges: "no model was asked".
+    pub not_asked: String,
     /// Where every attempt is written to.
     pub debug_directory: Option<PathBuf>,
     /// Ends the run early.
@@ -130,14 +150,14 @@ fn join(discovered: Discovered, options: &Options) -> Result<Plan, EvaluateError
         &options.fallback,
         &options.agents,
     )?;
-    let selection = &options.selection;
     let project = Project::open(
-        &selection.root,
-        &selection.output,
-        &selection.ignore_patterns,
+        &options.code.root,
+        &options.code.output,
+        &options.selection.ignore_patterns,
     )?;
     Ok(Plan {
-        root: selection.root.clone(),
+        root: options.code.root.clone(),
+        workplace: options.code.workplace.clone(),
         project: Arc::new(project),
         env: options.agents.env.clone(),
         jobs: plan::jobs(options.jobs, &specs),
@@ -154,8 +174,9 @@ pub async fn run(plan: Plan, options: RunOptions) -> Evaluated {
         plan.project.add_tracked(tracked);
     }
     let context = Arc::new(judge::Context {
-        root: plan.root.clone(),
+        workplace: plan.workplace.clone(),
         project: Arc::clone(&plan.project),
+        not_asked: options.not_asked,
         repeat: options.repeat,
         cancel: options.cancel,
         on_event: options.on_event,

@@ -1,6 +1,8 @@
 //! What we ask git. It runs with the user's own configuration except where that could run a program
 //! or refuse a checkout that belongs to somebody else.
 
+mod checkout;
+
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -8,6 +10,8 @@ use std::time::Duration;
 
 use crate::env::Env;
 use crate::process::{self, Cancel, Ending, Invocation};
+
+pub use checkout::{Checkout, Commit, GitError, Links};
 
 /// Git answers from its index; a checkout on a slow disk may take a while.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -19,13 +23,24 @@ const GRACE: Duration = Duration::from_secs(1);
 /// Such a file is part of the project: somebody added it on purpose (`git add -f`), and a checkout
 /// has it. Empty outside of a repository and where git can't be asked.
 pub async fn tracked_but_ignored(root: &Path, env: &Env, cancel: &Cancel) -> Vec<PathBuf> {
-    let Some(program) = find_git(env) else {
-        return Vec::new();
-    };
+    let listed = list_tracked_but_ignored(root, env, cancel).await;
+    listed.unwrap_or_default()
+}
+
+/// Whether [`tracked_but_ignored`] tells all there are: a stranger may have made them too many.
+pub async fn can_tell_tracked(root: &Path, env: &Env, cancel: &Cancel) -> bool {
+    list_tracked_but_ignored(root, env, cancel).await.is_some()
+}
+
+async fn list_tracked_but_ignored(root: &Path, env: &Env, cancel: &Cancel) -> Option<Vec<PathBuf>> {
+    let program = find_git(env)?;
     let arguments = [
         // The repository's own configuration may name a program here.
         "-c",
         "core.fsmonitor=false",
+        // A directory of the project may be made to look like a repository.
+        "-c",
+        "safe.bareRepository=explicit",
         "ls-files",
         "--cached",
         "--ignored",
@@ -43,9 +58,10 @@ pub async fn tracked_but_ignored(root: &Path, env: &Env, cancel: &Cancel) -> Vec
     };
     match process::run(invocation, cancel).await {
         Ok(finished) if finished.ending == Ending::Exited(0) && finished.stdout.is_complete() => {
-            paths(&[finished.stdout.head(), finished.stdout.tail()].concat())
+            let listed = [finished.stdout.head(), finished.stdout.tail()].concat();
+            Some(paths(&listed))
         }
-        Ok(_) | Err(_) => Vec::new(),
+        Ok(_) | Err(_) => None,
     }
 }
 

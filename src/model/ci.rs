@@ -36,8 +36,11 @@ pub enum CiSystem {
 pub struct BaseRevision {
     /// Its branch.
     pub branch: Option<String>,
-    /// Its commit, where the system tells.
+    /// Its commit, where the system tells. It may be older than the branch's newest.
     pub commit: Option<String>,
+    /// The merge commit that the system itself made of base and head, if that is what it checks
+    /// out: its first parent is the newest commit of the base.
+    pub merge: Option<String>,
 }
 
 /// Whether the judged code may be trusted with secrets and with what it tells an agent.

@@ -7,13 +7,18 @@ use crate::model::{Counts, Interruption, RunReport, RunStatus};
 /// judged must not look like one in which everything passed.
 #[must_use]
 pub fn headline(report: &RunReport) -> String {
+    let counts = report.counts();
+    let untrusted = report.untrusted.is_some();
     let verdict = match report.status() {
+        RunStatus::Pass if untrusted && counts.judged() == 0 => "NOT JUDGED",
         RunStatus::Pass => "PASSED",
         RunStatus::Fail => "FAILED",
         RunStatus::Error => "ERROR",
     };
-    let counts = report.counts();
     let mut parts = Vec::new();
+    if untrusted {
+        parts.push("untrusted pull request".to_owned());
+    }
     if let Some(signal) = report.interruption {
         parts.push(format!("ended early by {}", signal_name(signal)));
     }
@@ -90,6 +95,19 @@ mod tests {
         assert_eq!(headline(&report), "PASSED: 3 judged");
         report.strict = true;
         assert_eq!(headline(&report), "ERROR: 3 judged, 5 validation issues");
+    }
+
+    #[test]
+    fn a_strangers_run_never_reads_like_any_other() {
+        let mut report = RunReport::sample_nothing_judged();
+        report.untrusted = Some("a `fork`\n::error::".into());
+        let expected = "NOT JUDGED: untrusted pull request, nothing judged, 3 not judged (3 skip)";
+        assert_eq!(headline(&report), expected);
+        report.results = RunReport::sample_checks().results;
+        let expected = "PASSED: untrusted pull request, 2 judged, 1 not judged (1 skip)";
+        assert_eq!(headline(&report), expected);
+        report.results = RunReport::sample().results;
+        assert!(headline(&report).starts_with("FAILED: untrusted pull request, 6 judged"));
     }
 
     #[test]

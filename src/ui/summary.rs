@@ -127,6 +127,7 @@ pub(super) fn end_lines(
         lines.extend(cost_lines(report, verbosity));
     }
     lines.push(match report.status() {
+        RunStatus::Pass if report.counts().judged() == 0 => palette.warning(ending.headline),
         RunStatus::Pass => palette.success(ending.headline),
         RunStatus::Fail | RunStatus::Error => palette.failure(ending.headline),
     });

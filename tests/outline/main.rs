@@ -18,6 +18,7 @@ fn specs() -> Result<Vec<SpecFile>, DiscoverError> {
         arguments: Vec::new(),
         tags: Vec::new(),
         name_pattern: None,
+        proposed: None,
     })?;
     Ok(found.specs.into_iter().map(|spec| spec.file).collect())
 }

@@ -14,6 +14,7 @@ mod outline;
 mod patterns;
 #[cfg(test)]
 mod project;
+mod proposed;
 mod selection;
 mod spec_file;
 mod walk;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 pub use self::error::{DiscoverError, PatternError};
 use self::patterns::TestMatch;
+pub use self::proposed::Proposed;
 use self::selection::Filter;
 use self::walk::Rules;
 use super::ignored;
@@ -47,6 +49,8 @@ pub struct Options {
     pub tags: Vec<String>,
     /// Only files whose path or file name this regular expression matches.
     pub name_pattern: Option<String>,
+    /// What a stranger makes of the project: its new specs are told, and not run.
+    pub proposed: Option<Proposed>,
 }
 
 /// The spec files of a run.
@@ -76,7 +80,7 @@ pub struct SelectedSpec {
 /// A pattern or argument that means nothing, and a directory that can't be listed. A file that
 /// can't be judged is no error: it comes with [`SpecFile::unusable`].
 pub fn discover(options: &Options) -> Result<Discovered, DiscoverError> {
-    let rules = Arc::new(rules(options)?);
+    let rules = Arc::new(rules(&options.root, options)?);
     let filter = Filter::parse(options)?;
     let mut choices = selection::choose(&rules, options)?;
     let found = choices.files.len();
@@ -87,6 +91,11 @@ pub fn discover(options: &Options) -> Result<Discovered, DiscoverError> {
         if filter.admits_tags(&loaded, &mut choices.warnings) {
             specs.push(choice.select(loaded.file)?);
         }
+    }
+    if let Some(proposed) = &options.proposed
+        && options.arguments.is_empty()
+    {
+        choices.warnings.extend(proposed.new_specs(options)?);
     }
     Ok(Discovered {
         filtered: found - specs.len(),
@@ -108,9 +117,9 @@ pub(super) fn slug(title: &str) -> Option<String> {
     outline::slug(title)
 }
 
-fn rules(options: &Options) -> Result<Rules, DiscoverError> {
-    let root = fs_err::canonicalize(&options.root).map_err(|source| DiscoverError::Root {
-        path: options.root.clone(),
+fn rules(root: &Path, options: &Options) -> Result<Rules, DiscoverError> {
+    let root = fs_err::canonicalize(root).map_err(|source| DiscoverError::Root {
+        path: root.to_owned(),
         source,
     })?;
     let output = output_below(&root, options);

@@ -27,6 +27,7 @@ impl Project {
                 arguments: Vec::new(),
                 tags: Vec::new(),
                 name_pattern: None,
+                proposed: None,
             },
         };
         for file in files {

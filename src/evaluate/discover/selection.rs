@@ -10,6 +10,7 @@ use regex::Regex;
 
 use super::arguments::{self, Named};
 use super::error::DiscoverError;
+use super::proposed;
 use super::spec_file::Loaded;
 use super::walk::{self, Rules};
 use super::{Options, SelectedSpec};
@@ -42,7 +43,19 @@ pub(super) fn choose(rules: &Arc<Rules>, options: &Options) -> Result<Choices, D
         choices.add_directory(rules, Path::new(""))?;
     }
     for argument in &options.arguments {
-        match arguments::resolve(rules, &options.directory, argument)? {
+        let named = match arguments::resolve(rules, &options.directory, argument) {
+            Err(DiscoverError::NotFound { .. })
+                if options
+                    .proposed
+                    .as_ref()
+                    .is_some_and(|proposed| proposed.has(argument)) =>
+            {
+                choices.warnings.push(proposed::not_run(argument));
+                continue;
+            }
+            named => named?,
+        };
+        match named {
             Named::Directory(path) => {
                 if choices.add_directory(rules, &path)? == 0 {
                     let warning = format!("no file in {argument} matches `testMatch`");

@@ -84,7 +84,7 @@ async fn call(
     let limit = question.spec.limit;
     let prepared = match question.agent.prepare(&Call {
         prompt,
-        directory: &context.root,
+        directory: &context.workplace.directory,
         limit,
         skip_permissions: question.spec.skip_permissions,
     }) {

@@ -22,14 +22,17 @@ use crate::process::Cancel;
 use super::agents::{Agent, Judge};
 use super::checks::{self, Checked, Project};
 use super::plan::PlannedSpec;
+use super::workplace::Workplace;
 use call::Asked;
 
 /// What a run gives to each of its files.
 pub(crate) struct Context {
-    /// The project root.
-    pub(crate) root: PathBuf,
+    /// Where agents work.
+    pub(crate) workplace: Workplace,
     /// The project's files, for deterministic checks.
     pub(crate) project: Arc<Project>,
+    /// What a scenario without checks says where no model is asked.
+    pub(crate) not_asked: String,
     /// How often a passing file is judged again.
     pub(crate) repeat: u32,
     /// Ends the run early.
@@ -127,7 +130,10 @@ async fn judge_scenarios(index: usize, spec: &PlannedSpec, context: &Context) ->
         let strangers = asked.strangers.into_iter();
         judged.issues = strangers.map(|id| stranger(spec, id)).collect();
         judged.usage = Some(asked.usage);
-        let mut verdicts = asked.outcomes.into_iter();
+        let mut verdicts = asked
+            .outcomes
+            .into_iter()
+            .map(|outcome| context.workplace.told(outcome));
         for outcome in outcomes.iter_mut().filter(|outcome| outcome.is_none()) {
             *outcome = verdicts.next();
         }
@@ -147,7 +153,7 @@ async fn run_checks(
 ) -> (Option<Outcome>, Vec<String>) {
     let checks_only = matches!(spec.judge, Judge::Checks);
     if scenario.checks.is_empty() {
-        let skip = || Outcome::skip("has no deterministic checks, and no model was asked");
+        let skip = || Outcome::skip(context.not_asked.as_str());
         return (checks_only.then(skip), Vec::new());
     }
     if context.cancel.is_cancelled() {

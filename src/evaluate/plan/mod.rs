@@ -12,6 +12,7 @@ use super::EvaluateError;
 use super::agents::{Agents, Judge};
 use super::checks::Project;
 use super::discover::SelectedSpec;
+use super::workplace::Workplace;
 
 /// How many files are judged at once, if neither the user nor an agent says otherwise.
 const JOBS: usize = 4;
@@ -38,8 +39,10 @@ pub struct Plan {
     pub warnings: Vec<String>,
     /// How many files `--tag` and `-t` left out.
     pub filtered: usize,
-    /// Where agents run.
+    /// The project root.
     pub(super) root: PathBuf,
+    /// Where agents run.
+    pub(super) workplace: Workplace,
     /// The project's files, for deterministic checks.
     pub(super) project: Arc<Project>,
     /// For the programs that are run.
@@ -192,6 +195,7 @@ impl Plan {
             jobs: 1,
             warnings: Vec::new(),
             filtered: 0,
+            workplace: Workplace::project(root.clone()),
             root,
             project: Arc::new(project),
             env: Env::default(),

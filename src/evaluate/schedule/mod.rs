@@ -173,8 +173,9 @@ mod tests {
         let announced = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&announced);
         let context = Context {
-            root: plan.root.clone(),
+            workplace: plan.workplace.clone(),
             project: Arc::clone(&plan.project),
+            not_asked: String::new(),
             repeat: 1,
             cancel: Cancel::new(),
             on_event: Arc::new(move |event| {

@@ -23,6 +23,7 @@ pub fn render(report: &RunReport, include_passing: bool) -> String {
     page.line("# semtest results");
     page.line(format!("\n**{}**\n", headline(report)));
     push_interruption(&mut page, report);
+    push_untrusted(&mut page, report);
     push_run(&mut page, report);
     push_summary(&mut page, report.counts());
     cost::push_specs(&mut page, report);
@@ -58,6 +59,16 @@ fn push_interruption(page: &mut Page, report: &RunReport) {
         let signal = signal_name(signal);
         page.line(format!(
             "> **{signal} ended this run early.** What had no verdict by then is listed as skip.\n"
+        ));
+    }
+}
+
+fn push_untrusted(page: &mut Page, report: &RunReport) {
+    if let Some(reason) = &report.untrusted {
+        page.line(format!(
+            "> **Untrusted pull request:** {}. Specs come from the base revision; only their \
+             deterministic checks ran, and no agent was asked.\n",
+            text(reason)
         ));
     }
 }

@@ -1,0 +1,111 @@
+//! Where agents work: in the project, or in a copy of it of which no report may speak.
+
+use std::path::{Path, PathBuf};
+
+use crate::model::{Failure, Location, Outcome};
+
+/// The directory that agents are started in.
+#[derive(Clone, Debug)]
+pub struct Workplace {
+    /// Absolute.
+    pub directory: PathBuf,
+    copied: Option<Copied>,
+}
+
+/// What the workplace is a copy of.
+#[derive(Clone, Debug)]
+struct Copied {
+    /// The top of the copy, as an agent may name it.
+    top: String,
+    /// The top of the checkout that it stands for.
+    original: String,
+}
+
+impl Workplace {
+    /// The project itself.
+    #[must_use]
+    pub fn project(root: PathBuf) -> Self {
+        Self {
+            directory: root,
+            copied: None,
+        }
+    }
+
+    /// `directory` in a copy of the checkout at `original`; `top` is the copy's.
+    #[must_use]
+    pub fn copy(directory: PathBuf, top: &Path, original: &Path) -> Self {
+        Self {
+            directory,
+            copied: Some(Copied {
+                top: top.display().to_string(),
+                original: original.display().to_string(),
+            }),
+        }
+    }
+
+    /// What an agent said, in terms of the project: paths in the copy become relative to the
+    /// project root, or, outside of it, those of the checkout.
+    pub(super) fn told(&self, outcome: Outcome) -> Outcome {
+        let Some(copied) = &self.copied else {
+            return outcome;
+        };
+        let root = self.directory.display().to_string();
+        let text = |text: String| {
+            text.replace(&format!("{root}/"), "")
+                .replace(&root, ".")
+                .replace(&copied.top, &copied.original)
+        };
+        match outcome {
+            Outcome::Pass => Outcome::Pass,
+            Outcome::Fail(failure) => Outcome::Fail(Failure {
+                expectation: failure.expectation.map(text),
+                observed: failure.observed.map(text),
+                location: failure
+                    .location
+                    .and_then(|location| Location::parse(&text(location.as_str().to_owned()))),
+                resolution: failure.resolution.map(text),
+            }),
+            Outcome::Error { message } => Outcome::error(text(message)),
+            Outcome::Invalid { reason } => Outcome::Invalid {
+                reason: reason.map(text),
+            },
+            Outcome::Skip { reason } => Outcome::skip(text(reason)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str) -> String {
+        let workplace = Workplace::copy(
+            "/tmp/x/head/app".into(),
+            "/tmp/x/head".as_ref(),
+            "/ci/w".as_ref(),
+        );
+        let failure = Failure {
+            location: Location::parse(text),
+            ..Failure::default()
+        };
+        match workplace.told(Outcome::Fail(failure)) {
+            Outcome::Fail(failure) => failure.location.unwrap().as_str().to_owned(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn no_path_of_the_copy_is_told() {
+        assert_eq!(told("/tmp/x/head/app/src/a.rs:3"), "src/a.rs:3");
+        assert_eq!(told("/tmp/x/head/app"), ".");
+        assert_eq!(told("/tmp/x/head/lib/b.rs"), "/ci/w/lib/b.rs");
+        assert_eq!(told("src/a.rs:3"), "src/a.rs:3");
+    }
+
+    #[test]
+    fn in_the_project_itself_nothing_is_changed() {
+        let outcome = Outcome::error("/p/src/a.rs");
+        let workplace = Workplace::project("/p".into());
+        assert_eq!(workplace.told(outcome.clone()), outcome);
+    }
+}
