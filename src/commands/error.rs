@@ -63,6 +63,11 @@ impl CommandError {
             Self::ForeignDebug(_) => Some("move it away, or name another `--output`".into()),
             Self::AlreadyThere(_) => Some("edit it, or move it away first".into()),
             Self::JunitName(_) => Some("choose another name".into()),
+            Self::Evaluate(EvaluateError::Unwatched(_)) => Some(
+                "run in a git checkout, or leave out `--on-write error` (`onWrite` in the \
+                 configuration)"
+                    .into(),
+            ),
             Self::CurrentDirectory(_)
             | Self::NoDirectory(_)
             | Self::Config(_)

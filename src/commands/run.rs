@@ -175,7 +175,7 @@ fn judge(plan: Plan, project: &Project, ui: &Arc<Ui>) -> Result<RunReport, Comma
     let cancel = Cancel::new();
     let (evaluated, interruption) = runtime.block_on(async {
         let interruptions = Interruptions::listen(&cancel)?;
-        let evaluated = evaluate::run(plan, run_options(project, cancel, ui)).await;
+        let evaluated = evaluate::run(plan, run_options(project, cancel, ui)).await?;
         // A signal that came while the last verdict was made is still to be noted.
         tokio::task::yield_now().await;
         Ok::<_, CommandError>((evaluated, interruptions.first()))
@@ -214,6 +214,8 @@ fn run_options(project: &Project, cancel: Cancel, ui: &Arc<Ui>) -> RunOptions {
             Bail::After(most) => Some(most.get()),
         },
         skip_validation: settings.skip_validation,
+        on_write: settings.on_write,
+        own_files: report::run_files(&project.output, project.junit.as_deref()),
         debug_directory: settings
             .debug
             .then(|| report::debug_directory(&project.output)),

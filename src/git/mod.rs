@@ -1,6 +1,8 @@
 //! What we ask git. It runs with the user's own configuration except where that could run a program
 //! or refuse a checkout that belongs to somebody else.
 
+mod status;
+
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -8,6 +10,8 @@ use std::time::Duration;
 
 use crate::env::Env;
 use crate::process::{self, Cancel, Ending, Invocation};
+
+pub use status::{Repository, Status, StatusError};
 
 /// Git answers from its index; a checkout on a slow disk may take a while.
 const LIMIT: Duration = Duration::from_secs(30);

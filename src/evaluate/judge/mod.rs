@@ -22,6 +22,7 @@ use crate::process::Cancel;
 use super::agents::{Agent, Judge};
 use super::checks::{self, Checked, Project};
 use super::plan::PlannedSpec;
+use super::workspace::Workspace;
 use call::Asked;
 
 /// What a run gives to each of its files.
@@ -38,6 +39,8 @@ pub(crate) struct Context {
     pub(crate) on_event: Arc<dyn Fn(&RunEvent) + Send + Sync>,
     /// Where every attempt is written to, with `--debug`.
     pub(crate) debug: Option<PathBuf>,
+    /// Notices what judges write, where that can be noticed.
+    pub(crate) workspace: Option<Workspace>,
 }
 
 /// What came of one file.
