@@ -14,6 +14,7 @@ use crate::exit::Exit;
 use crate::model::RunReport;
 use crate::process::{self, Cancel};
 use crate::report::{self, FilesError, WriteOptions};
+use crate::sanitize::Secrets;
 use crate::ui::{Ending, Ui, Verbosity};
 
 use super::Place;
@@ -25,7 +26,9 @@ use super::signals::Interruptions;
 pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandError> {
     let project = load_project(arguments, place)
         .inspect_err(|_| clear_without_configuration(arguments, place))?;
-    let ui = Arc::new(Ui::new(&place.env, verbosity(arguments, &project.settings)));
+    let secrets = Arc::new(secrets(&project.settings, place));
+    let verbosity = verbosity(arguments, &project.settings);
+    let ui = Arc::new(Ui::without(Arc::clone(&secrets), &place.env, verbosity));
     if !arguments.plan {
         prepare_output(&project, &ui)?;
     }
@@ -45,7 +48,7 @@ pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandErr
             filtered: plan.filtered,
         });
     }
-    let report = judge(plan, &project, &ui)?;
+    let report = judge(plan, &project, &secrets, &ui)?;
     let written = report::write(&report, &write_options(&project));
     // What was paid for is shown even where it can't be kept.
     let paths: &[PathBuf] = match &written {
@@ -166,7 +169,12 @@ fn options(arguments: &RunArgs, place: &Place, project: &Project) -> evaluate::O
 }
 
 /// Judges everything in `plan`, until it is done or a signal comes.
-fn judge(plan: Plan, project: &Project, ui: &Arc<Ui>) -> Result<RunReport, CommandError> {
+fn judge(
+    plan: Plan,
+    project: &Project,
+    secrets: &Arc<Secrets>,
+    ui: &Arc<Ui>,
+) -> Result<RunReport, CommandError> {
     process::hide_from_children();
     let (started, clock) = (Timestamp::now(), Instant::now());
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -175,7 +183,7 @@ fn judge(plan: Plan, project: &Project, ui: &Arc<Ui>) -> Result<RunReport, Comma
     let cancel = Cancel::new();
     let (evaluated, interruption) = runtime.block_on(async {
         let interruptions = Interruptions::listen(&cancel)?;
-        let evaluated = evaluate::run(plan, run_options(project, cancel, ui)).await?;
+        let evaluated = evaluate::run(plan, run_options(project, secrets, cancel, ui)).await?;
         // A signal that came while the last verdict was made is still to be noted.
         tokio::task::yield_now().await;
         Ok::<_, CommandError>((evaluated, interruptions.first()))
@@ -188,7 +196,7 @@ fn judge(plan: Plan, project: &Project, ui: &Arc<Ui>) -> Result<RunReport, Comma
         issues,
         usage,
     } = evaluated;
-    Ok(RunReport {
+    let mut report = RunReport {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started: whole_milliseconds(started),
         duration: Duration::from_millis(u64::try_from(clock.elapsed().as_millis()).unwrap_or(0)),
@@ -201,10 +209,18 @@ fn judge(plan: Plan, project: &Project, ui: &Arc<Ui>) -> Result<RunReport, Comma
         interruption,
         usage,
         untrusted: None,
-    })
+    };
+    // Here, where every report begins, so that no writer of one can forget it.
+    report.for_each_text(&mut |text| secrets.redact_in(text));
+    Ok(report)
 }
 
-fn run_options(project: &Project, cancel: Cancel, ui: &Arc<Ui>) -> RunOptions {
+fn run_options(
+    project: &Project,
+    secrets: &Arc<Secrets>,
+    cancel: Cancel,
+    ui: &Arc<Ui>,
+) -> RunOptions {
     let settings: &Settings = &project.settings;
     let ui = Arc::clone(ui);
     RunOptions {
@@ -219,9 +235,18 @@ fn run_options(project: &Project, cancel: Cancel, ui: &Arc<Ui>) -> RunOptions {
         debug_directory: settings
             .debug
             .then(|| report::debug_directory(&project.output)),
+        secrets: Arc::clone(secrets),
         cancel,
         on_event: Arc::new(move |event| ui.event(event)),
     }
+}
+
+/// What the environment holds, and what the user passes on to agents.
+fn secrets(settings: &Settings, place: &Place) -> Secrets {
+    let agents = settings.agents.values();
+    let named = agents.flat_map(|agent| &agent.pass_env);
+    let listed: Vec<String> = settings.pass_env.iter().chain(named).cloned().collect();
+    Secrets::from_env(&place.env, &listed)
 }
 
 fn write_options(project: &Project) -> WriteOptions {

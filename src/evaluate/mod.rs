@@ -21,6 +21,7 @@ use thiserror::Error;
 use crate::git;
 use crate::model::{IssueKind, OnWrite, RunEvent, SpecUsage, TestResult, ValidationIssue};
 use crate::process::Cancel;
+use crate::sanitize::Secrets;
 
 pub use agents::{AgentError, Agents, CustomAgent, Delivery, Tool, tools};
 use checks::{OpenError, Project};
@@ -57,6 +58,8 @@ pub struct RunOptions {
     pub own_files: Vec<PathBuf>,
     /// Where every attempt is written to.
     pub debug_directory: Option<PathBuf>,
+    /// What nobody may read in what an agent printed.
+    pub secrets: Arc<Secrets>,
     /// Ends the run early.
     pub cancel: Cancel,
     /// Hears what happens, from several tasks at once.
@@ -155,6 +158,7 @@ pub async fn run(plan: Plan, options: RunOptions) -> Result<Evaluated, EvaluateE
         on_event: options.on_event,
         debug: options.debug_directory,
         workspace,
+        secrets: options.secrets,
     });
     let plan = Arc::new(plan);
     let verdicts = schedule::judge_all(&plan, &context, options.stop_after).await;

@@ -15,5 +15,6 @@ mod commands;
 mod execution;
 mod reports;
 mod sandbox;
+mod secrets;
 mod selection;
 mod workspace;

@@ -199,6 +199,7 @@ mod tests {
             }),
             debug: None,
             workspace: None,
+            secrets: Arc::default(),
         };
         let mut done = InOrder::new(&plan, &context);
         for &at in judged {
