@@ -150,6 +150,11 @@ impl CommandError {
             Self::OutsideCheckout(_) => {
                 Some("the base revision's copy is used, so it has to be in the repository".into())
             }
+            Self::Evaluate(EvaluateError::Unwatched(_)) => Some(
+                "run in a git checkout, or leave out `--on-write error` (`onWrite` in the \
+                 configuration)"
+                    .into(),
+            ),
             Self::CurrentDirectory(_)
             | Self::NoDirectory(_)
             | Self::Config(_)

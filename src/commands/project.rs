@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::config::{self, Junit, Loaded, PartialConfig, PromptBy, Settings};
 use crate::evaluate::{Agents, CustomAgent, Delivery, EvaluateError};
 
 use crate::model::{CHECKS, DEBUG_NAME, JSON_NAME, MARKDOWN_NAME, OnUntrusted};
+
+use crate::sanitize::Secrets;
 
 use super::Place;
 use super::error::CommandError;
@@ -25,6 +28,8 @@ pub(super) struct Project {
     pub(super) directory: PathBuf,
     pub(super) settings: Settings,
     pub(super) agents: Agents,
+    /// What nobody may read in anything that leaves.
+    pub(super) secrets: Arc<Secrets>,
     /// The absolute output directory.
     pub(super) output: PathBuf,
     /// The absolute path of the JUnit file, if one is wanted.
@@ -40,6 +45,7 @@ impl Project {
         let settings = config::resolve(flags, PartialConfig::default(), &place.env);
         Self {
             agents: agents(&settings, &root, place),
+            secrets: secrets(&settings, place),
             file: None,
             output: root.join(&settings.output),
             junit: None,
@@ -116,6 +122,7 @@ pub(super) fn load_project(
         return Err(CommandError::JunitName(path.clone()));
     }
     Ok(Project {
+        secrets: secrets(&settings, place),
         // A stranger must not supply the judge.
         agents: agents(&settings, &specs, place),
         root,
@@ -157,4 +164,12 @@ fn custom_agents(settings: &Settings) -> BTreeMap<String, CustomAgent> {
         .iter()
         .map(|(key, agent)| (key.clone(), convert(agent)))
         .collect()
+}
+
+/// What the environment holds, and what the user passes on to agents.
+fn secrets(settings: &Settings, place: &Place) -> Arc<Secrets> {
+    let agents = settings.agents.values();
+    let named = agents.flat_map(|agent| &agent.pass_env);
+    let listed: Vec<String> = settings.pass_env.iter().chain(named).cloned().collect();
+    Arc::new(Secrets::from_env(&place.env, &listed))
 }

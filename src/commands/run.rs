@@ -31,7 +31,9 @@ pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandErr
     let config = arguments.config.as_deref();
     let project =
         load_project(config, &arguments.to_config(), place, stranger).inspect_err(clear)?;
-    let ui = Arc::new(Ui::new(&place.env, verbosity(arguments, &project.settings)));
+    let verbosity = verbosity(arguments, &project.settings);
+    let ui = Ui::without(Arc::clone(&project.secrets), &place.env, verbosity);
+    let ui = Arc::new(ui);
     if !arguments.plan {
         prepare_output(&project, &ui)?;
     }
@@ -57,10 +59,9 @@ pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandErr
         });
     }
     let (listener, guest) = (Arc::clone(&ui), guest.as_ref());
-    let mut report = judge(plan, &project, guest, &ui, move |event| {
+    let report = judge(plan, &project, guest, &ui, move |event| {
         listener.event(event)
     })?;
-    report.untrusted = guest.and_then(|guest| guest.not_shown.clone());
     let written = report::write(&report, &write_options(&project));
     // What was paid for is shown even where it can't be kept.
     let paths: &[PathBuf] = match &written {
@@ -229,7 +230,7 @@ pub(super) fn judge(
     let (evaluated, interruption) = runtime.block_on(async {
         let interruptions = Interruptions::listen(&cancel)?;
         let options = run_options(project, guest, cancel, Arc::new(on_event));
-        let evaluated = evaluate::run(plan, options).await;
+        let evaluated = evaluate::run(plan, options).await?;
         // A signal that came while the last verdict was made is still to be noted.
         tokio::task::yield_now().await;
         Ok::<_, CommandError>((evaluated, interruptions.first()))
@@ -242,7 +243,7 @@ pub(super) fn judge(
         issues,
         usage,
     } = evaluated;
-    Ok(RunReport {
+    let mut report = RunReport {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started: whole_milliseconds(started),
         duration: Duration::from_millis(u64::try_from(clock.elapsed().as_millis()).unwrap_or(0)),
@@ -254,8 +255,11 @@ pub(super) fn judge(
         allow_empty: project.settings.allow_empty,
         interruption,
         usage,
-        untrusted: None,
-    })
+        untrusted: guest.and_then(|guest| guest.not_shown.clone()),
+    };
+    // Here, where every report begins, so that no writer of one can forget it.
+    report.for_each_text(&mut |text| project.secrets.redact_in(text));
+    Ok(report)
 }
 
 fn run_options(
@@ -276,9 +280,12 @@ fn run_options(
             Some(reason) => format!("untrusted: {reason}"),
             None => "has no deterministic checks, and no model was asked".into(),
         },
+        on_write: settings.on_write,
+        own_files: report::run_files(&project.output, project.junit.as_deref()),
         debug_directory: settings
             .debug
             .then(|| report::debug_directory(&project.output)),
+        secrets: Arc::clone(&project.secrets),
         cancel,
         on_event,
     }

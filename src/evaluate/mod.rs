@@ -14,6 +14,7 @@ mod schedule;
 mod statement;
 mod validate;
 mod workplace;
+mod workspace;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,8 +22,9 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::git;
-use crate::model::{RunEvent, SpecUsage, TestResult, ValidationIssue};
+use crate::model::{IssueKind, OnWrite, RunEvent, SpecUsage, TestResult, ValidationIssue};
 use crate::process::Cancel;
+use crate::sanitize::Secrets;
 
 pub use agents::{AgentError, Agents, CustomAgent, Delivery, Tool, tools};
 use checks::{OpenError, Project};
@@ -31,6 +33,7 @@ pub use instructions::remove_instructions;
 pub use plan::{Manner, Plan, PlannedSpec};
 pub use statement::{Statement, StatementError};
 pub use workplace::Workplace;
+use workspace::Workspace;
 
 /// What to judge and how.
 #[derive(Clone, Debug)]
@@ -71,8 +74,14 @@ pub struct RunOptions {
     pub skip_validation: bool,
     /// What a scenario says that has no checks where nothing else judges: "no model was asked".
     pub not_asked: String,
+    /// What a judge that changes the working tree amounts to.
+    pub on_write: OnWrite,
+    /// Files and directories that semtest writes during a run, by absolute path: no judge did.
+    pub own_files: Vec<PathBuf>,
     /// Where every attempt is written to.
     pub debug_directory: Option<PathBuf>,
+    /// What nobody may read in what an agent printed.
+    pub secrets: Arc<Secrets>,
     /// Ends the run early.
     pub cancel: Cancel,
     /// Hears what happens, from several tasks at once.
@@ -107,6 +116,9 @@ pub enum EvaluateError {
         /// What is wrong with the judge.
         source: AgentError,
     },
+    /// A judge that writes is to be an error, and nobody could tell.
+    #[error("changes to the working tree can't be noticed, as `--on-write error` wants")]
+    Unwatched(#[source] git::StatusError),
     /// The project can't be opened for deterministic checks.
     #[error(transparent)]
     Checks(#[from] OpenError),
@@ -168,11 +180,15 @@ fn join(discovered: Discovered, options: &Options) -> Result<Plan, EvaluateError
 }
 
 /// Judges every scenario of `plan`. What can't be judged is an outcome, not an error.
-pub async fn run(plan: Plan, options: RunOptions) -> Evaluated {
+///
+/// # Errors
+/// When changes to the working tree are to be errors and can't be noticed; nothing was asked then.
+pub async fn run(plan: Plan, options: RunOptions) -> Result<Evaluated, EvaluateError> {
     if plan.has_checks() {
         let tracked = git::tracked_but_ignored(&plan.root, &plan.env, &options.cancel).await;
         plan.project.add_tracked(tracked);
     }
+    let workspace = open_workspace(&plan, &options).await?;
     let context = Arc::new(judge::Context {
         workplace: plan.workplace.clone(),
         project: Arc::clone(&plan.project),
@@ -181,6 +197,8 @@ pub async fn run(plan: Plan, options: RunOptions) -> Evaluated {
         cancel: options.cancel,
         on_event: options.on_event,
         debug: options.debug_directory,
+        workspace,
+        secrets: options.secrets,
     });
     let plan = Arc::new(plan);
     let verdicts = schedule::judge_all(&plan, &context, options.stop_after).await;
@@ -201,13 +219,39 @@ pub async fn run(plan: Plan, options: RunOptions) -> Evaluated {
         .map(|spec| spec.file.path.as_str())
         .collect();
     let issues = if options.skip_validation {
-        Vec::new()
+        // Not about the suite: it says how far the verdicts can be trusted.
+        brought.retain(|issue| issue.kind == IssueKind::WorkspaceChanged);
+        brought
     } else {
         validate::validate(&paths, brought, &results)
     };
-    Evaluated {
+    Ok(Evaluated {
         results,
         issues,
         usage,
+    })
+}
+
+/// A run that asks no model has nobody to watch.
+async fn open_workspace(
+    plan: &Plan,
+    options: &RunOptions,
+) -> Result<Option<Workspace>, EvaluateError> {
+    if !plan.specs.iter().any(PlannedSpec::calls_a_model) || options.cancel.is_cancelled() {
+        return Ok(None);
+    }
+    let opened = Workspace::open(
+        &plan.root,
+        &options.own_files,
+        options.on_write,
+        &plan.env,
+        &options.cancel,
+    );
+    match (opened.await, options.on_write) {
+        (Ok(workspace), _) => Ok(Some(workspace)),
+        // A signal that came meanwhile ends the run, and no model is asked.
+        (Err(_), _) if options.cancel.is_cancelled() => Ok(None),
+        (Err(_), OnWrite::Warn) => Ok(None),
+        (Err(error), OnWrite::Error) => Err(EvaluateError::Unwatched(error)),
     }
 }

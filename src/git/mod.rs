@@ -2,6 +2,7 @@
 //! or refuse a checkout that belongs to somebody else.
 
 mod checkout;
+mod status;
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -12,6 +13,7 @@ use crate::env::Env;
 use crate::process::{self, Cancel, Ending, Invocation};
 
 pub use checkout::{Checkout, Commit, GitError, Links};
+pub use status::{Repository, Status, StatusError};
 
 /// Git answers from its index; a checkout on a slow disk may take a while.
 const LIMIT: Duration = Duration::from_secs(30);

@@ -12,6 +12,7 @@ mod report_files;
 #[cfg(test)]
 mod sample;
 mod spec;
+mod texts;
 mod usage;
 
 /// The model key of deterministic checks: no model at all.

@@ -71,6 +71,22 @@ impl Captured {
         String::from_utf8_lossy(&joined).into_owned()
     }
 
+    /// The same with its text replaced. Where bytes were left out, each end is a text of its own.
+    #[must_use]
+    pub fn with_text(&self, replace: impl Fn(&str) -> String) -> Self {
+        let replace = |bytes: &[u8]| replace(&String::from_utf8_lossy(bytes)).into_bytes();
+        let left_out = self.left_out();
+        if left_out == 0 {
+            return Self::from(replace(&[self.head.as_slice(), &self.tail].concat()).as_slice());
+        }
+        let (head, tail) = (replace(&self.head), replace(&self.tail));
+        Self {
+            total: left_out + head.len() as u64 + tail.len() as u64,
+            head,
+            tail,
+        }
+    }
+
     fn left_out(&self) -> u64 {
         self.total - self.head.len() as u64 - self.tail.len() as u64
     }

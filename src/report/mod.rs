@@ -15,6 +15,6 @@ pub mod markdown;
 
 pub use files::{
     FilesError, WriteFailure, WriteOptions, check_writable, clear, debug_directory,
-    default_junit_path, write,
+    default_junit_path, run_files, write,
 };
 pub use headline::headline;

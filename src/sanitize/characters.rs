@@ -38,16 +38,40 @@ pub(super) fn push_visible(line: &str, out: &mut String) {
     }
     let mut parser = vte::Parser::new();
     let mut visible = Visible(out);
-    let mut bytes = [0; 4];
     for character in line.chars() {
-        // The parser reads UTF-8, where the one-character forms of the introducers mean nothing; some
-        // terminals act on them all the same.
-        if let Some(letter) = c1_letter(character) {
-            parser.advance(&mut visible, &[b'\x1b', letter]);
-        } else {
-            parser.advance(&mut visible, character.encode_utf8(&mut bytes).as_bytes());
-        }
+        advance(&mut parser, character, &mut visible);
     }
+}
+
+fn advance(parser: &mut vte::Parser, character: char, visible: &mut Visible<'_>) {
+    // The parser reads UTF-8, where the one-character forms of the introducers mean nothing; some
+    // terminals act on them all the same.
+    if let Some(letter) = c1_letter(character) {
+        parser.advance(visible, &[b'\x1b', letter]);
+    } else {
+        let mut bytes = [0; 4];
+        parser.advance(visible, character.encode_utf8(&mut bytes).as_bytes());
+    }
+}
+
+/// What [`push_visible`] lets through of each line, with the place in `text` where it stands.
+pub(super) fn visible_places(text: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut parser = vte::Parser::new();
+    // Without an escape sequence the parser would only cost time.
+    let has_escapes = text.contains(opens_escape);
+    let mut seen = String::new();
+    text.char_indices().filter_map(move |(place, character)| {
+        if is_line_break(character) {
+            parser = vte::Parser::new();
+            return None;
+        }
+        if !has_escapes {
+            return is_visible(character).then_some((place, character));
+        }
+        seen.clear();
+        advance(&mut parser, character, &mut Visible(&mut seen));
+        seen.chars().next().map(|shown| (place, shown))
+    })
 }
 
 /// The text on one line: line breaks with the blanks around them, and tabs, become one space.
@@ -82,7 +106,8 @@ impl vte::Perform for Visible<'_> {
     }
 }
 
-fn opens_escape(character: char) -> bool {
+/// Whether an escape sequence may begin here.
+pub(super) fn opens_escape(character: char) -> bool {
     character == '\u{1b}' || c1_letter(character).is_some()
 }
 

@@ -12,8 +12,8 @@
 //! - no command that a CI system would read out of a log line.
 //!
 //! Cut text with [`truncate`] *before* it goes through the gate: a cut afterwards could split what
-//! makes it safe. Redaction of secrets is not done here, nor the escaping of `<` and `&` in XML, which
-//! the XML writer owns.
+//! makes it safe. [`Secrets::redact`] comes before both: half a secret is not found any more. The
+//! escaping of `<` and `&` in XML is the XML writer's.
 
 mod characters;
 mod command;
@@ -21,6 +21,7 @@ mod fence;
 mod json;
 mod markdown;
 mod reference;
+mod secrets;
 mod terminal;
 mod truncate;
 mod xml;
@@ -28,6 +29,7 @@ mod xml;
 pub use fence::prompt_fence;
 pub use json::json_text;
 pub use markdown::{markdown_block, markdown_code, markdown_text};
+pub use secrets::Secrets;
 pub use terminal::{terminal_block, terminal_line};
 pub use truncate::truncate;
 pub use xml::{xml_line, xml_text};

@@ -1,7 +1,8 @@
 //! The only writer to stdout and stderr: results and data on stdout, progress and problems on
 //! stderr.
 //!
-//! Every text that comes in may be foreign, so each goes through [`sanitize`] here. Nothing depends
+//! Every text that comes in may be foreign, so each goes through [`sanitize`] here, and no secret
+//! leaves: texts are redacted before they are cut, and lines once more when they are written. Nothing depends
 //! on colour: a reader without it sees the same words and signs.
 
 mod answer;
@@ -9,11 +10,13 @@ mod palette;
 mod progress;
 mod summary;
 
+use std::borrow::Cow;
 use std::io::{IsTerminal as _, Write};
+use std::sync::Arc;
 
 use crate::env::Env;
 use crate::model::RunEvent;
-use crate::sanitize;
+use crate::sanitize::{self, Secrets};
 
 pub use answer::Answer;
 use palette::Palette;
@@ -37,15 +40,22 @@ pub struct Ui {
     err: Palette,
     verbosity: Verbosity,
     progress: Progress,
+    secrets: Arc<Secrets>,
 }
 
 /// The most lines that one message may take.
 const MESSAGE_LINES: usize = 200;
 
 impl Ui {
-    /// Looks at the terminal and at `NO_COLOR`, `FORCE_COLOR` and `TERM`.
+    /// Looks at the terminal and at `NO_COLOR`, `FORCE_COLOR` and `TERM`. Shows no secret of `env`.
     #[must_use]
     pub fn new(env: &Env, verbosity: Verbosity) -> Self {
+        Self::without(Arc::new(Secrets::from_env(env, &[])), env, verbosity)
+    }
+
+    /// The same for somebody who knows more secrets.
+    #[must_use]
+    pub fn without(secrets: Arc<Secrets>, env: &Env, verbosity: Verbosity) -> Self {
         let stderr = std::io::stderr().is_terminal();
         let watched = stderr && !env.is_ci() && env.get("TERM") != Some("dumb");
         Self {
@@ -53,6 +63,7 @@ impl Ui {
             err: Palette::new(env, stderr),
             verbosity,
             progress: Progress::new(watched && verbosity > Verbosity::Quiet),
+            secrets,
         }
     }
 
@@ -63,21 +74,21 @@ impl Ui {
 
     /// One line about something foreign, such as a file of the project.
     pub fn item(&self, text: &str) {
-        self.write_out(&sanitize::terminal_line(text));
+        self.write_out(&sanitize::terminal_line(&self.redacted(text)));
     }
 
     /// What the user should know; the command goes on.
     pub fn warning(&self, message: &str) {
         let label = self.err.warning("warning:");
-        self.write_err(&format!("{label} {}", safe(message)));
+        self.write_err(&format!("{label} {}", self.safe(message)));
     }
 
     /// Why the command could not do its job, and what to do about it.
     pub fn error(&self, message: &str, hint: Option<&str>) {
         let label = self.err.failure("error:");
-        self.write_err(&format!("{label} {}", safe(message)));
+        self.write_err(&format!("{label} {}", self.safe(message)));
         if let Some(hint) = hint {
-            self.write_err(&format!("\nhint: {}", safe(hint)));
+            self.write_err(&format!("\nhint: {}", self.safe(hint)));
         }
     }
 
@@ -86,7 +97,7 @@ impl Ui {
         match event {
             RunEvent::FileStarted { index, total, path } => {
                 let running = format!("[{index}/{total}] Running {path}…");
-                let running = sanitize::terminal_line(&running);
+                let running = sanitize::terminal_line(&self.redacted(&running));
                 if !self.progress.start(*index, &running) && self.verbosity > Verbosity::Quiet {
                     self.write_err(&running);
                 }
@@ -106,7 +117,11 @@ impl Ui {
                 results,
             } => {
                 let label = format!("[{index}/{total}]");
-                for line in summary::file_lines(&label, path, results, self.verbosity, self.out) {
+                let (path, mut results) = (self.redacted(path), results.clone());
+                for result in &mut results {
+                    result.for_each_text(&mut |text| self.secrets.redact_in(text));
+                }
+                for line in summary::file_lines(&label, &path, &results, self.verbosity, self.out) {
                     self.write_out(&line);
                 }
             }
@@ -134,7 +149,7 @@ impl Ui {
 
     /// What to do next.
     pub fn hint(&self, text: &str) {
-        self.write_err(&format!("hint: {}", safe(text)));
+        self.write_err(&format!("hint: {}", self.safe(text)));
     }
 
     fn note(&self, index: usize, text: &str) {
@@ -146,18 +161,24 @@ impl Ui {
     // A closed pipe (`semtest list | head`) is no reason to fail: what is written there is for
     // people, and what machines read is in the report files.
     fn write_out(&self, line: &str) {
+        let line = self.redacted(line);
         self.progress.suspend(|| {
             let _ = writeln!(std::io::stdout().lock(), "{line}");
         });
     }
 
     fn write_err(&self, line: &str) {
+        let line = self.redacted(line);
         self.progress.suspend(|| {
             let _ = writeln!(std::io::stderr().lock(), "{line}");
         });
     }
-}
 
-fn safe(message: &str) -> String {
-    sanitize::terminal_block(message, MESSAGE_LINES)
+    fn redacted<'text>(&self, text: &'text str) -> Cow<'text, str> {
+        self.secrets.redact(text)
+    }
+
+    fn safe(&self, message: &str) -> String {
+        sanitize::terminal_block(&self.redacted(message), MESSAGE_LINES)
+    }
 }

@@ -18,4 +18,6 @@ mod cost;
 mod execution;
 mod reports;
 mod sandbox;
+mod secrets;
 mod selection;
+mod workspace;

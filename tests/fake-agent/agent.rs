@@ -20,6 +20,8 @@
 //! | `empty-then-answer FILE N` | the first N calls print nothing; counts calls in the file |
 //! | `echo-prompt FILE`, `environment FILE` | writes its prompt, or its variables as `NAME=VALUE` lines in name order, to the file, and answers |
 //! | `gate DIR` | makes `DIR/<pid>`, waits until `DIR/go` or `DIR/<pid>.go` exists, removes `DIR/<pid>`, answers |
+//! | `leak NAME FORM` | the first id fails, in words that hold the value of the variable: `raw`, `base64`, `json`, `url`, `hex`, `hidden` |
+//! | `leak-error NAME FORM`, `leak-prose NAME FORM` | prints it on stderr, exit code 3; prints it in no JSON |
 //! | `grandchild [FILE]` | answers, leaves a `sleep` that holds stdout and stderr open (its pid in the file) |
 //! | `slow` | never ends by itself |
 //! | `ignore-term [FILE]` | prints `ready` and makes the file once it ignores SIGTERM, then never ends by itself |
@@ -27,6 +29,7 @@
 
 mod answer;
 mod arguments;
+mod leak;
 mod prompt;
 
 use std::ffi::OsString;
@@ -91,6 +94,21 @@ fn act(mode: &Mode, prompt: &Prompt) -> Result<u8, String> {
         Mode::Environment(file) => {
             fs_err::write(file, environment()).map_err(describe)?;
             say(&answer::passing(&prompt.ids()?))?;
+        }
+        Mode::Leak(variable, form) => {
+            let secret = leak::secret(variable, form)?;
+            let _ = writeln!(io::stderr(), "{}{secret}", "x".repeat(8189));
+            say(&leak::failing(&prompt.ids()?, &secret))?;
+        }
+        Mode::LeakError(variable, form) => {
+            let secret = leak::secret(variable, form)?;
+            // So long that a quotation of the end begins in the middle of it.
+            let _ = write!(io::stderr(), "{} {secret}", secret.repeat(20));
+            return Ok(3);
+        }
+        Mode::LeakProse(variable, form) => {
+            let secret = leak::secret(variable, form)?;
+            say(&format!("{}{secret}", "word ".repeat(36)))?;
         }
         Mode::Gate(directory) => {
             wait_at_gate(directory)?;

@@ -15,6 +15,9 @@ pub(crate) enum Mode {
     EmptyThenAnswer(PathBuf, u64),
     EchoPrompt(PathBuf),
     Environment(PathBuf),
+    Leak(String, String),
+    LeakError(String, String),
+    LeakProse(String, String),
     Gate(PathBuf),
     Grandchild(Option<PathBuf>),
     Slow,
@@ -55,6 +58,9 @@ pub(crate) fn parse_arguments(
         }
         "echo-prompt" => Mode::EchoPrompt(next("a file")?.into()),
         "environment" => Mode::Environment(next("a file")?.into()),
+        "leak" => Mode::Leak(text(next("a name")?)?, text(next("a form")?)?),
+        "leak-error" => Mode::LeakError(text(next("a name")?)?, text(next("a form")?)?),
+        "leak-prose" => Mode::LeakProse(text(next("a name")?)?, text(next("a form")?)?),
         "gate" => Mode::Gate(next("a directory")?.into()),
         "grandchild" => Mode::Grandchild(next("").ok().map(PathBuf::from)),
         "slow" => Mode::Slow,
@@ -74,6 +80,11 @@ pub(crate) fn parse_arguments(
         };
     }
     Ok((mode, source))
+}
+
+fn text(value: OsString) -> Result<String, String> {
+    let told = |value: OsString| format!("{} is not UTF-8", value.display());
+    value.into_string().map_err(told)
 }
 
 fn number<Number: std::str::FromStr>(text: &OsString) -> Result<Number, String> {

@@ -2,8 +2,8 @@
 
 use crate::chain::chain;
 use crate::model::{IssueKind, Outcome, RunEvent, Scenario, Usage};
-use crate::process;
-use crate::sanitize;
+use crate::process::{self, Finished};
+use crate::sanitize::{self, Secrets};
 
 use super::super::agents::{Agent, Call, Reading};
 use super::super::plan::PlannedSpec;
@@ -61,7 +61,7 @@ pub(super) async fn ask_once(
         used = used.plus(usage);
         let asked = match reading {
             Reading::Empty => continue,
-            Reading::Answer(text) => understand(question, &text),
+            Reading::Answer(text) => understand(question, &text, &context.secrets),
             Reading::Failed(message) => for_all(question, &Outcome::error(message)),
             Reading::Cancelled => for_all(question, &Outcome::skip(INTERRUPTED)),
         };
@@ -103,15 +103,45 @@ async fn call(
         }
         Ok(finished) => {
             record.finished(command, &finished);
-            question.agent.read(&finished, limit)
+            // From what was printed, so that no redaction changes a verdict.
+            let (reading, usage) = question.agent.read(&finished, limit);
+            match reading {
+                Reading::Failed(message) => {
+                    let message = say_again(question, &finished, &message, &context.secrets);
+                    (Reading::Failed(message), usage)
+                }
+                Reading::Answer(_) | Reading::Empty | Reading::Cancelled => (reading, usage),
+            }
         }
     }
 }
 
-fn understand(question: &Question<'_>, text: &str) -> Asked {
+/// The message of a failed call, made of redacted output: it quotes the last bytes, and a cut
+/// through a secret hides it.
+fn say_again(
+    question: &Question<'_>,
+    finished: &Finished,
+    message: &str,
+    secrets: &Secrets,
+) -> String {
+    let redacted = |text: &str| secrets.redact(text).into_owned();
+    let shown = Finished {
+        ending: finished.ending,
+        stdout: finished.stdout.with_text(redacted),
+        stderr: finished.stderr.with_text(redacted),
+        duration: finished.duration,
+    };
+    match question.agent.read(&shown, question.spec.limit) {
+        (Reading::Failed(shown), _) => redacted(&shown),
+        (Reading::Answer(_) | Reading::Empty | Reading::Cancelled, _) => redacted(message),
+    }
+}
+
+fn understand(question: &Question<'_>, text: &str, secrets: &Secrets) -> Asked {
     let found = find_verdicts(text);
     if found.candidates.is_empty() {
-        let shown = sanitize::truncate(text.trim(), SHOWN_BYTES);
+        let redacted = secrets.redact(text.trim());
+        let shown = sanitize::truncate(&redacted, SHOWN_BYTES);
         let message = format!(
             "could not parse the answer: it holds no readable verdicts. It starts: {shown}"
         );

@@ -5,11 +5,15 @@
 
 use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::process::{Ending, Finished};
-use crate::sanitize;
+use crate::sanitize::{self, Secrets};
+
+use super::Context;
 
 /// The attempts of one spec file, or nothing where nobody asked for them.
 #[derive(Debug, Default)]
@@ -24,6 +28,7 @@ enum State {
     Open {
         file: fs_err::File,
         has_attempts: bool,
+        secrets: Arc<Secrets>,
     },
     Failed(std::io::Error),
 }
@@ -54,15 +59,17 @@ struct Attempt<'a> {
 }
 
 impl Record {
-    /// Starts the file of `spec` below `directory`, in the same folders as the spec.
-    pub(super) fn start(directory: Option<&Path>, spec: &str, judge: &str) -> Self {
-        let Some(directory) = directory else {
+    /// Starts the file of `spec` below the run's directory, in the same folders as the spec.
+    pub(super) fn start(context: &Context, spec: &str, judge: &str) -> Self {
+        let Some(directory) = &context.debug else {
             return Self::default();
         };
-        let state = match open(directory, &Head { path: spec, judge }) {
+        let secrets = Arc::clone(&context.secrets);
+        let state = match open(directory, &Head { path: spec, judge }, &secrets) {
             Ok(file) => State::Open {
                 file,
                 has_attempts: false,
+                secrets,
             },
             Err(error) => State::Failed(error),
         };
@@ -120,18 +127,23 @@ impl Record {
     }
 
     fn add<'a>(&mut self, attempt: impl FnOnce() -> Attempt<'a>) {
-        let State::Open { file, has_attempts } = &mut self.state else {
+        let State::Open {
+            file,
+            has_attempts,
+            secrets,
+        } = &mut self.state
+        else {
             return;
         };
         let separator = if *has_attempts { ",\n" } else { "\n" };
         *has_attempts = true;
-        if let Err(error) = append(file, separator, &attempt()) {
+        if let Err(error) = append(file, separator, &attempt(), secrets) {
             self.state = State::Failed(error);
         }
     }
 }
 
-fn open(directory: &Path, head: &Head<'_>) -> std::io::Result<fs_err::File> {
+fn open(directory: &Path, head: &Head<'_>, secrets: &Secrets) -> std::io::Result<fs_err::File> {
     let path = PathBuf::from(format!("{}.json", head.path));
     let inside = |component: Component<'_>| matches!(component, Component::Normal(_));
     if !path.components().all(inside) {
@@ -146,13 +158,34 @@ fn open(directory: &Path, head: &Head<'_>) -> std::io::Result<fs_err::File> {
         .write(true)
         .create_new(true)
         .open(path)?;
-    let head = sanitize::json_text(&serde_json::to_string(head)?);
+    let head = sanitize::json_text(&redacted(head, secrets)?.to_string());
     write!(file, "{},\"attempts\":[", head.trim_end_matches('}'))?;
     Ok(file)
 }
 
-fn append(file: &mut fs_err::File, separator: &str, attempt: &Attempt<'_>) -> std::io::Result<()> {
-    let json = sanitize::json_text(&serde_json::to_string_pretty(attempt)?);
+fn append(
+    file: &mut fs_err::File,
+    separator: &str,
+    attempt: &Attempt<'_>,
+    secrets: &Secrets,
+) -> std::io::Result<()> {
+    let json = sanitize::json_text(&serde_json::to_string_pretty(&redacted(attempt, secrets)?)?);
     file.write_all(separator.as_bytes())?;
     file.write_all(json.as_bytes())
+}
+
+/// Every text, before JSON gives it another form.
+fn redacted(value: &impl Serialize, secrets: &Secrets) -> std::io::Result<Value> {
+    let mut value = serde_json::to_value(value)?;
+    redact(&mut value, secrets);
+    Ok(value)
+}
+
+fn redact(value: &mut Value, secrets: &Secrets) {
+    match value {
+        Value::String(text) => secrets.redact_in(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| redact(item, secrets)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| redact(field, secrets)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }

@@ -18,11 +18,13 @@ use crate::model::{
     ValidationIssue,
 };
 use crate::process::Cancel;
+use crate::sanitize::Secrets;
 
 use super::agents::{Agent, Judge};
 use super::checks::{self, Checked, Project};
 use super::plan::PlannedSpec;
 use super::workplace::Workplace;
+use super::workspace::Workspace;
 use call::Asked;
 
 /// What a run gives to each of its files.
@@ -41,6 +43,10 @@ pub(crate) struct Context {
     pub(crate) on_event: Arc<dyn Fn(&RunEvent) + Send + Sync>,
     /// Where every attempt is written to, with `--debug`.
     pub(crate) debug: Option<PathBuf>,
+    /// Notices what judges write, where that can be noticed.
+    pub(crate) workspace: Option<Workspace>,
+    /// What nobody may read in what an agent printed.
+    pub(crate) secrets: Arc<Secrets>,
 }
 
 /// What came of one file.
@@ -206,7 +212,7 @@ async fn ask(
         open,
         evidence,
     };
-    let mut record = debug::Record::start(context.debug.as_deref(), &spec.file.path, &agent.key);
+    let mut record = debug::Record::start(context, &spec.file.path, &agent.key);
     let mut known: Option<Asked> = None;
     for run in 1..=context.repeat {
         if context.repeat > 1 {

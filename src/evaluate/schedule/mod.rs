@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use crate::model::{Outcome, RunEvent};
 
 use super::judge::{Context, FileVerdict, INTERRUPTED, judge_file, same_for_all};
-use super::plan::Plan;
+use super::plan::{Plan, PlannedSpec};
 
 /// Judges every file of `plan`. After `stop_after` files with a failure or an error, those that run
 /// finish and the rest is `skip`.
@@ -40,7 +40,7 @@ pub(crate) async fn judge_all(
                     total,
                     path: spec.file.path.clone(),
                 });
-                let verdict = judge_file(at + 1, spec, &context).await;
+                let verdict = judge_watched(at + 1, spec, &context).await;
                 (context.on_event)(&RunEvent::FileEnded { index: at + 1 });
                 (at, verdict)
             });
@@ -56,6 +56,22 @@ pub(crate) async fn judge_all(
         }
     }
     done.finish(next, stop_after)
+}
+
+/// Judges a file, and notices what its judge did to the working tree.
+async fn judge_watched(index: usize, spec: &PlannedSpec, context: &Context) -> FileVerdict {
+    let workspace = context.workspace.as_ref();
+    let Some(workspace) = workspace.filter(|_| spec.calls_a_model()) else {
+        return judge_file(index, spec, context).await;
+    };
+    workspace.enter(index, &spec.file.path);
+    let mut verdict = judge_file(index, spec, context).await;
+    let asked_a_model = verdict.usage.is_some();
+    let change = workspace.leave(index, asked_a_model, &context.cancel).await;
+    if let Some(change) = change {
+        change.note(&spec.file.path, workspace.on_write(), &mut verdict);
+    }
+    verdict
 }
 
 fn is_unhappy(verdict: &FileVerdict) -> bool {
@@ -134,7 +150,6 @@ mod tests {
 
     use crate::evaluate::agents::Judge;
     use crate::evaluate::checks::Project;
-    use crate::evaluate::plan::PlannedSpec;
     use crate::model::{Frontmatter, Scenario, SpecFile};
     use crate::process::Cancel;
 
@@ -184,6 +199,8 @@ mod tests {
                 }
             }),
             debug: None,
+            workspace: None,
+            secrets: Arc::default(),
         };
         let mut done = InOrder::new(&plan, &context);
         for &at in judged {

@@ -10,13 +10,21 @@ pub use clear::clear;
 pub use error::{FilesError, WriteFailure};
 pub use write::{check_writable, write};
 
-use crate::model::{DEBUG_NAME, JUNIT_NAME};
+use crate::model::{DEBUG_NAME, JSON_NAME, JUNIT_NAME, MARKDOWN_NAME};
 
 /// Where `--debug` writes, records only: a later run removes the directory only if it holds nothing
 /// else.
 #[must_use]
 pub fn debug_directory(output: &Path) -> PathBuf {
     output.join(DEBUG_NAME)
+}
+
+/// Everything that this run, or another one beside it, writes under names of its own choice.
+#[must_use]
+pub fn run_files(output: &Path, junit: Option<&Path>) -> Vec<PathBuf> {
+    let names = [DEBUG_NAME, JSON_NAME, JUNIT_NAME, MARKDOWN_NAME];
+    let files = names.into_iter().map(|name| output.join(name));
+    files.chain(junit.map(Path::to_path_buf)).collect()
 }
 
 /// Where the JUnit file goes when the user names no place.

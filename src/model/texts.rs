@@ -1,0 +1,124 @@
+//! Every text of a run that may hold what strangers wrote, for whoever has to change them all.
+//!
+//! Each value is taken apart completely, so that a new field does not compile until somebody has
+//! decided whether it is such a text.
+
+use super::{Failure, Location, Outcome, RunReport, SpecUsage, TestResult, ValidationIssue};
+
+impl RunReport {
+    /// Gives each text to `change`.
+    pub fn for_each_text(&mut self, change: &mut dyn FnMut(&mut String)) {
+        let Self {
+            version: _,
+            started: _,
+            duration: _,
+            project,
+            judge,
+            results,
+            issues,
+            strict: _,
+            allow_empty: _,
+            interruption: _,
+            usage,
+            untrusted,
+        } = self;
+        change(project);
+        change(judge);
+        for result in results {
+            result.for_each_text(change);
+        }
+        for issue in issues {
+            issue.for_each_text(change);
+        }
+        for SpecUsage {
+            path,
+            judge,
+            usage: _,
+        } in usage
+        {
+            change(path);
+            change(judge);
+        }
+        each(untrusted, change);
+    }
+}
+
+impl TestResult {
+    /// Gives each text to `change`.
+    pub fn for_each_text(&mut self, change: &mut dyn FnMut(&mut String)) {
+        let Self {
+            id,
+            title,
+            path,
+            line: _,
+            group,
+            outcome,
+            duration: _,
+        } = self;
+        change(id);
+        change(title);
+        change(path);
+        each(group, change);
+        match outcome {
+            Outcome::Pass => {}
+            Outcome::Fail(failure) => failure.for_each_text(change),
+            Outcome::Error { message } => change(message),
+            Outcome::Invalid { reason } => each(reason, change),
+            Outcome::Skip { reason } => change(reason),
+        }
+    }
+}
+
+impl Failure {
+    fn for_each_text(&mut self, change: &mut dyn FnMut(&mut String)) {
+        let Self {
+            expectation,
+            observed,
+            location,
+            resolution,
+        } = self;
+        each(expectation, change);
+        each(observed, change);
+        if let Some(known) = location {
+            let mut text = known.as_str().to_owned();
+            change(&mut text);
+            *location = Location::parse(&text);
+        }
+        each(resolution, change);
+    }
+}
+
+impl ValidationIssue {
+    fn for_each_text(&mut self, change: &mut dyn FnMut(&mut String)) {
+        let Self {
+            kind: _,
+            path,
+            id,
+            message,
+        } = self;
+        change(path);
+        each(id, change);
+        change(message);
+    }
+}
+
+fn each(text: &mut Option<String>, change: &mut dyn FnMut(&mut String)) {
+    if let Some(text) = text {
+        change(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_is_left_out() {
+        let mut report = RunReport::sample();
+        report.for_each_text(&mut |text| text.clear());
+        let shown = format!("{:?}", (&report.results, &report.issues, &report.usage));
+        let texts: Vec<&str> = shown.split('"').skip(1).step_by(2).collect();
+        assert!(texts.len() > 20, "{shown}");
+        assert!(texts.iter().all(|text| text.is_empty()), "{shown}");
+    }
+}
