@@ -16,3 +16,4 @@ mod execution;
 mod reports;
 mod sandbox;
 mod selection;
+mod untrusted;

@@ -285,7 +285,15 @@ async fn a_submodule_is_refused_since_a_stranger_chooses_it() {
     let world = World::new();
     world.shallow("topic");
     let origin = format!("file://{}", world.path("origin").display());
-    let add = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &origin, "sub"];
+    let add = [
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "--quiet",
+        "add",
+        &origin,
+        "sub",
+    ];
     world.git("ci", &add);
     let refused = Checkout::around(&world.path("ci/sub"), &env(), &Cancel::new()).await;
     let Err(GitError::NoCheckout { said, .. }) = refused else {
