@@ -22,10 +22,11 @@ pub fn headline(report: &RunReport) -> String {
     if let Some(signal) = report.interruption {
         parts.push(format!("ended early by {}", signal_name(signal)));
     }
-    parts.push(match counts.judged() {
-        0 => "nothing judged".to_owned(),
-        judged => format!("{judged} judged"),
-    });
+    match counts.judged() {
+        0 if verdict == "NOT JUDGED" => {}
+        0 => parts.push("nothing judged".to_owned()),
+        judged => parts.push(format!("{judged} judged")),
+    }
     if counts.failed > 0 {
         parts.push(format!("{} failed", counts.failed));
     }
@@ -101,7 +102,7 @@ mod tests {
     fn a_strangers_run_never_reads_like_any_other() {
         let mut report = RunReport::sample_nothing_judged();
         report.untrusted = Some("a `fork`\n::error::".into());
-        let expected = "NOT JUDGED: untrusted pull request, nothing judged, 3 not judged (3 skip)";
+        let expected = "NOT JUDGED: untrusted pull request, 3 not judged (3 skip)";
         assert_eq!(headline(&report), expected);
         report.results = RunReport::sample_checks().results;
         let expected = "PASSED: untrusted pull request, 2 judged, 1 not judged (1 skip)";

@@ -20,4 +20,5 @@ mod reports;
 mod sandbox;
 mod secrets;
 mod selection;
+mod untrusted;
 mod workspace;

@@ -209,6 +209,18 @@ mod tests {
     }
 
     #[test]
+    fn a_strangers_run_says_why_nobody_was_asked() {
+        let mut report = RunReport::sample_checks();
+        report.untrusted = Some("the fork `a/b` <!-- @all -->".into());
+        let page = render(&report, false);
+        assert!(
+            page.contains("\n> **Untrusted pull request:** the fork"),
+            "{page}"
+        );
+        assert!(!page.contains("<!--"), "{page}");
+    }
+
+    #[test]
     fn an_interrupted_run_says_so_at_the_top() {
         insta::assert_snapshot!(render(&RunReport::sample_interrupted(), false));
     }
