@@ -165,12 +165,8 @@ fn give_advice(report: &RunReport, project: &Project, ui: &Ui) {
         return;
     }
     let used = project.settings.llm.as_str();
-    let belongs = |tool: &Tool| {
-        let rest = used.strip_prefix(tool.key);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', ':']))
-    };
     let (own, others): (Vec<&Tool>, Vec<&Tool>) =
-        project.agents.installed().partition(|tool| belongs(tool));
+        project.agents.installed().partition(|tool| tool.owns(used));
     if let Some(tool) = own.first() {
         ui.hint(&format!(
             "if it is not logged in, start `{}` by itself once, or set its API key; `semtest doctor` \

@@ -7,6 +7,7 @@ mod agents;
 pub mod checks;
 pub mod discover;
 mod ignored;
+mod installed;
 mod judge;
 mod plan;
 mod schedule;
@@ -25,6 +26,7 @@ use crate::process::Cancel;
 pub use agents::{AgentError, Agents, CustomAgent, Delivery, Tool, tools};
 use checks::{OpenError, Project};
 use discover::{DiscoverError, Discovered};
+pub use installed::{Installed, examine};
 pub use plan::{Manner, Plan, PlannedSpec};
 pub use statement::{Statement, StatementError};
 
