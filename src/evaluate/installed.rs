@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::agents::{Agents, Call, Judge, Tool};
+use super::agents::{Agents, Call, Credentials, Judge, Tool};
 use crate::chain::chain;
 use crate::process::{self, Cancel, Captured, Ending, Finished};
 use crate::sanitize;
@@ -26,6 +26,8 @@ pub struct Installed {
     pub program: Option<PathBuf>,
     /// The first line that `--version` prints, or why there is none, in words for the user.
     pub version: Result<String, String>,
+    /// Whether the user's variables let it in.
+    pub credentials: Credentials,
     /// The names of the user's and our variables that it sees, in name order.
     pub variables: Vec<String>,
 }
@@ -47,8 +49,10 @@ pub async fn examine(agents: &Agents, cancel: &Cancel) -> Vec<Installed> {
 }
 
 async fn examine_one(tool: &'static Tool, agents: &Agents, cancel: &Cancel) -> Installed {
+    let credentials = agents.credentials(tool);
     let unusable = |reason: String| Installed {
         tool,
+        credentials,
         program: None,
         version: Err(reason),
         variables: Vec::new(),
@@ -89,6 +93,7 @@ async fn examine_one(tool: &'static Tool, agents: &Agents, cancel: &Cancel) -> I
         tool,
         program: Some(program),
         version,
+        credentials,
         variables,
     }
 }

@@ -64,7 +64,7 @@ pub(super) async fn ask(place: &Place, cancel: &Cancel) -> Git {
     }
 }
 
-pub(super) fn finding(git: &Git) -> Finding {
+pub(super) fn finding(git: Git) -> Finding {
     let topic = "git";
     match git {
         Git::Whole => Finding::ok(topic, "a repository with its whole history"),

@@ -1,5 +1,5 @@
 //! `semtest doctor`: whether a run could start here, and what to do if not. Looks only: no model is
-//! asked, nothing is written.
+//! asked, and semtest writes nothing.
 
 mod git;
 mod pipeline;
@@ -57,7 +57,7 @@ pub(super) fn doctor(arguments: &DoctorArgs, place: &Place, ui: &Ui) -> Result<E
             findings.extend(project::findings(project, &flags, &asked.installed, place));
         }
     }
-    findings.push(git::finding(&asked.git));
+    findings.push(git::finding(asked.git));
     if arguments.ci {
         let project = loaded.as_ref().ok();
         findings.extend(pipeline::findings(project, &asked, place));

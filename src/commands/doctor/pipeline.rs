@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::ci;
 use crate::config::Settings;
-use crate::evaluate::Installed;
+use crate::evaluate::{Credentials, Installed};
 use crate::model::{
     AgentHome, CiContext, CiSystem, OnUntrusted, OnWrite, Provider, Trust, Word as _, time_in_words,
 };
@@ -105,7 +105,10 @@ fn forks(context: &CiContext, policy: OnUntrusted) -> Finding {
         ),
         (Trust::Trusted, Some(CiSystem::Other)) => Finding::warning(
             TOPIC,
-            "this CI system does not say whether a pull request comes from a fork",
+            format!(
+                "this CI system does not say whose code it runs, so `onUntrusted` (\"{word}\") may not \
+                 apply"
+            ),
             "give this job no secrets on pull requests of strangers",
         ),
         (Trust::Trusted, _) => Finding::ok(
@@ -122,7 +125,11 @@ fn judge_key(project: &Project, installed: &[Installed], place: &Place) -> Optio
         return None;
     }
     let judge = installed.iter().find(|one| one.tool.owns(key))?;
-    let keys = tools::keys(judge);
+    let keys = match judge.credentials {
+        Credentials::Set(name) => vec![name],
+        Credentials::Missing(_) => Vec::new(),
+        Credentials::Unknown => tools::keys(judge),
+    };
     let name = judge.tool.name;
     if !keys.is_empty() {
         let message = format!("{name} judges and gets {}", keys.join(", "));
@@ -206,7 +213,7 @@ fn limits(settings: &Settings, place: &Place) -> Vec<Finding> {
         AgentHome::Inherit => "the runner's own HOME, with whatever lies there",
         AgentHome::Temporary => "a fresh HOME",
         AgentHome::Auto if place.env.is_ci() => "a fresh HOME",
-        AgentHome::Auto => "your own HOME",
+        AgentHome::Auto => "your own HOME, or a fresh one where a key is enough",
     };
     let written = match settings.on_write {
         OnWrite::Warn => "a validation issue",

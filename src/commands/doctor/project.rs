@@ -1,6 +1,6 @@
 //! Which configuration counts, and what a run of it would do.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::chain::chain;
 use crate::config::PartialConfig;
@@ -112,6 +112,8 @@ fn plan(
 
 /// Tries it out in the directory, or in the one that it would be made in, without leaving anything.
 fn writable(directory: &Path) -> std::io::Result<()> {
+    // Without a slash at the end, with which a file would count as absent.
+    let directory: PathBuf = directory.components().collect();
     let there = directory.ancestors().find(|path| path.exists());
-    tempfile::tempfile_in(there.unwrap_or(directory)).map(drop)
+    tempfile::tempfile_in(there.unwrap_or(&directory)).map(drop)
 }

@@ -1,6 +1,6 @@
 //! Which LLM CLIs are here.
 
-use crate::evaluate::{Installed, tools};
+use crate::evaluate::{Credentials, Installed, tools};
 use crate::ui::Finding;
 
 use super::super::secret_names::looks_secret;
@@ -43,15 +43,24 @@ fn finding(installed: &Installed) -> Finding {
                 Some(tested) => format!(", tested with {tested}"),
                 None => ", untested".to_owned(),
             };
-            let keys = keys(installed);
-            let login = if keys.is_empty() {
-                "sees no key, so it needs a login of its own".to_owned()
-            } else {
-                format!("sees {}", keys.join(", "))
-            };
-            let name = tool.name;
+            let (name, login) = (tool.name, login(installed));
             Finding::ok(TOPIC, format!("{name}{place} ({version}{tested}): {login}"))
         }
+    }
+}
+
+fn login(installed: &Installed) -> String {
+    let keys = keys(installed);
+    match installed.credentials {
+        Credentials::Set(name) => format!("logs in with {name}"),
+        Credentials::Missing(names) => format!(
+            "{} is not set, so it needs a login of its own",
+            names.join(" or ")
+        ),
+        Credentials::Unknown if keys.is_empty() => {
+            "sees no key, so it needs a login of its own".to_owned()
+        }
+        Credentials::Unknown => format!("sees {}", keys.join(", ")),
     }
 }
 
