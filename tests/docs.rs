@@ -43,10 +43,10 @@ fn config_table() -> String {
     table
 }
 
-fn flag_table() -> String {
+fn flag_table(name: &str) -> String {
     let mut command = Cli::command();
     command.build();
-    let run = command.find_subcommand("run").unwrap();
+    let run = command.find_subcommand(name).unwrap();
     let mut table = "| flag | meaning |\n|---|---|\n".to_owned();
     for argument in run.get_arguments() {
         let Some(long) = argument.get_long().filter(|long| *long != "help") else {
@@ -87,7 +87,9 @@ fn with_table(text: &str, name: &str, table: &str) -> String {
 fn the_readmes_tables_match_the_code() {
     let (path, text) = readme();
     let expected = with_table(&text, "config table", &config_table());
-    let expected = with_table(&expected, "flag table", &flag_table());
+    let expected = with_table(&expected, "flag table", &flag_table("run"));
+    let expected = with_table(&expected, "ask flag table", &flag_table("ask"));
+    let expected = with_table(&expected, "doctor flag table", &flag_table("doctor"));
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(path, expected).unwrap();
     } else {
@@ -95,6 +97,14 @@ fn the_readmes_tables_match_the_code() {
             text == expected,
             "run `UPDATE_DOCS=1 cargo test --test docs` and commit"
         );
+    }
+}
+
+#[test]
+fn the_readme_has_every_command() {
+    for command in Cli::command().get_subcommands() {
+        let row = format!("| `semtest {}", command.get_name());
+        assert!(readme().1.contains(&row), "{row}");
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::ci;
 use crate::cli::AskArgs;
-use crate::evaluate::{self, Statement, Tool};
+use crate::evaluate::{self, Credentials, EvaluateError, Statement, Tool};
 use crate::exit::Exit;
 use crate::model::{Outcome, RunEvent, RunReport, Trust};
 use crate::report;
@@ -113,13 +113,20 @@ fn write_new(path: &Path, statement: &Statement) -> Result<(), CommandError> {
     Ok(file.write_all(statement.markdown.as_bytes())?)
 }
 
-/// The first tool that is on this machine, in the order of `semtest list`.
+/// The first tool that is on this machine and can be used, in the order of `semtest list`. With its
+/// own default model, as that is one that its login surely has.
 fn first_tool(project: &Project) -> Result<&'static Tool, CommandError> {
-    project
-        .agents
-        .installed()
-        .next()
-        .ok_or(CommandError::NoTool)
+    let mut refused = None;
+    for tool in project.agents.installed() {
+        match project.agents.find(tool.key) {
+            Ok(_) => return Ok(tool),
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    Err(match refused {
+        Some(error) => EvaluateError::from(error).into(),
+        None => CommandError::NoTool,
+    })
 }
 
 /// As in a run, but the statement has no file to be named by, and its verdict follows.
@@ -165,16 +172,16 @@ fn give_advice(report: &RunReport, project: &Project, ui: &Ui) {
         return;
     }
     let used = project.settings.llm.as_str();
-    let belongs = |tool: &Tool| {
-        let rest = used.strip_prefix(tool.key);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', ':']))
-    };
     let (own, others): (Vec<&Tool>, Vec<&Tool>) =
-        project.agents.installed().partition(|tool| belongs(tool));
+        project.agents.installed().partition(|tool| tool.owns(used));
     if let Some(tool) = own.first() {
+        let key = match project.agents.credentials(tool) {
+            Credentials::Missing(names) => names.join(" or "),
+            Credentials::Set(_) | Credentials::Unknown => "its API key".to_owned(),
+        };
         ui.hint(&format!(
-            "if it is not logged in, start `{}` by itself once, or set its API key; `semtest doctor` \
-             shows what is missing",
+            "if it is not logged in, start `{}` by itself once, or set {key}; `semtest doctor` shows \
+             what it sees",
             tool.binary
         ));
     }

@@ -8,6 +8,7 @@ mod init;
 mod list;
 mod project;
 mod run;
+mod secret_names;
 mod signals;
 mod uninstall;
 mod untrusted;

@@ -314,6 +314,11 @@ fn print_plan(plan: &Plan, settings: &Settings, ui: &Ui) {
             ids.join(", ")
         ));
     }
+    ui.item(&plan_total(plan, settings));
+}
+
+/// What a run amounts to before it starts.
+pub(super) fn plan_total(plan: &Plan, settings: &Settings) -> String {
     let calls = plan
         .specs
         .iter()
@@ -321,13 +326,13 @@ fn print_plan(plan: &Plan, settings: &Settings, ui: &Ui) {
         .count();
     let scenarios: usize = plan.specs.iter().map(|spec| spec.scenarios().count()).sum();
     let repeat = usize::try_from(settings.repeat.get()).unwrap_or(usize::MAX);
-    ui.item(&format!(
+    format!(
         "{}, {}, at most {}, {} at once",
         counted(plan.specs.len(), "file"),
         counted(scenarios, "scenario"),
         counted(calls.saturating_mul(repeat), "model call"),
         plan.jobs
-    ));
+    )
 }
 
 fn counted(number: usize, noun: &str) -> String {

@@ -7,6 +7,7 @@ mod agents;
 pub mod checks;
 pub mod discover;
 mod ignored;
+mod installed;
 mod instructions;
 mod judge;
 mod plan;
@@ -26,9 +27,10 @@ use crate::model::{IssueKind, OnWrite, RunEvent, SpecUsage, TestResult, Validati
 use crate::process::Cancel;
 use crate::sanitize::Secrets;
 
-pub use agents::{AgentError, Agents, CustomAgent, Delivery, Tool, tools};
+pub use agents::{AgentError, Agents, Credentials, CustomAgent, Delivery, Tool, tools};
 use checks::{OpenError, Project};
 use discover::{DiscoverError, Discovered};
+pub use installed::{Installed, examine};
 pub use instructions::remove_instructions;
 pub use plan::{Manner, Plan, PlannedSpec};
 pub use statement::{Statement, StatementError};

@@ -122,7 +122,7 @@ impl RunReport {
     /// What all calls together used; `None` if no model was asked.
     #[must_use]
     pub fn total_usage(&self) -> Option<Usage> {
-        let each = self.usage.iter().map(|spec| spec.usage.clone());
+        let each = self.usage.iter().map(|spec| spec.usage);
         each.reduce(Usage::plus)
     }
 

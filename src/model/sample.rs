@@ -165,11 +165,11 @@ fn usage() -> Vec<SpecUsage> {
         turns: Some(3),
         cost: Cost::from_dollars(0.020_1, true),
         duration: Duration::from_millis(9_340),
-        ..told.clone()
+        ..told
     };
     let untold = Usage {
         calls: 1,
-        duration: Duration::from_millis(600_000),
+        duration: Duration::from_mins(10),
         ..Usage::default()
     };
     let of = |path: &str, judge: &str, usage| SpecUsage {

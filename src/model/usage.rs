@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// What one spec file's calls used, retries and repeats included.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// How many times the agent was started.
     pub calls: u32,
@@ -132,7 +132,7 @@ mod tests {
         let other = Usage {
             cost: Cost::from_dollars(0.02, true),
             turns: None,
-            ..one.clone()
+            ..one
         };
         let both = one.plus(other);
         assert_eq!((both.calls, both.turns), (2, Some(2)));

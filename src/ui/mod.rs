@@ -6,6 +6,7 @@
 //! on colour: a reader without it sees the same words and signs.
 
 mod answer;
+mod findings;
 mod palette;
 mod progress;
 mod summary;
@@ -19,6 +20,7 @@ use crate::model::RunEvent;
 use crate::sanitize::{self, Secrets};
 
 pub use answer::Answer;
+pub use findings::{Finding, Health};
 use palette::Palette;
 use progress::Progress;
 pub use summary::Ending;
@@ -145,6 +147,14 @@ impl Ui {
         for line in answer::answer_lines(answer, self.out) {
             self.write_out(&line);
         }
+    }
+
+    /// What was looked at, and what it comes to.
+    pub fn findings(&self, findings: &[Finding], summary: &str) {
+        for line in findings::finding_lines(findings, self.out) {
+            self.write_out(&line);
+        }
+        self.write_out(&format!("\n{summary}"));
     }
 
     /// What to do next.

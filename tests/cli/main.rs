@@ -15,6 +15,7 @@ mod bad_input;
 mod commands;
 mod completions;
 mod cost;
+mod doctor;
 mod execution;
 mod reports;
 mod sandbox;

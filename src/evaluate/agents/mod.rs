@@ -3,6 +3,7 @@
 //! Everything particular to one tool is its row in `tools` and its decoder in `envelope`. Running the process is
 //! [`crate::process`]'s business, understanding the answer is `judge`'s.
 
+mod access;
 mod agent;
 mod envelope;
 mod environment;
@@ -19,6 +20,7 @@ use thiserror::Error;
 use crate::env::Env;
 use crate::model::{AgentHome, CHECKS, Provider};
 
+pub use access::Credentials;
 pub(crate) use agent::{Agent, Call, Reading};
 pub use registry::{Delivery, Tool, tools};
 

@@ -108,6 +108,12 @@ impl Tool {
         format!("{}-{}", self.key, model.suffix)
     }
 
+    /// Whether `key` is one of its model keys.
+    #[must_use]
+    pub fn owns(&self, key: &str) -> bool {
+        look_up(key).is_some_and(|(tool, _)| tool.key == self.key)
+    }
+
     /// Every model key that has a row: the bare tool first (its own default model).
     #[must_use]
     pub fn model_keys(&self) -> Vec<String> {
