@@ -21,7 +21,7 @@ use crate::git;
 use crate::model::{RunEvent, SpecUsage, TestResult, ValidationIssue};
 use crate::process::Cancel;
 
-pub use agents::{AgentError, Agents, CustomAgent, Delivery, Tool, tools};
+pub use agents::{AgentError, Agents, Credentials, CustomAgent, Delivery, Tool, tools};
 use checks::{OpenError, Project};
 use discover::DiscoverError;
 pub use plan::{Manner, Plan, PlannedSpec};
