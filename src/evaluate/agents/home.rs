@@ -1,7 +1,9 @@
 //! Which HOME an agent gets, and what lies on disk for the time of one call.
 
 use std::ffi::OsString;
+use std::fs::Permissions;
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::model::AgentHome;
@@ -89,8 +91,12 @@ impl CallFiles {
     }
 }
 
+/// For this user alone: prompts and settings are nobody else's business.
 fn directory(prefix: &str) -> io::Result<tempfile::TempDir> {
-    tempfile::Builder::new().prefix(prefix).tempdir()
+    tempfile::Builder::new()
+        .prefix(prefix)
+        .permissions(Permissions::from_mode(0o700))
+        .tempdir()
 }
 
 /// Also for a link that leads nowhere: that is the user's, too.
@@ -159,7 +165,6 @@ mod tests {
 
     #[test]
     fn a_settings_file_lies_in_a_directory_of_this_user_alone() {
-        use std::os::unix::fs::PermissionsExt as _;
         let mut files = CallFiles::default();
         let file = SettingsFile {
             variable: "SETTINGS",
