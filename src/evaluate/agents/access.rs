@@ -1,7 +1,11 @@
 //! Which service a tool calls, and whether the user's variables let it in.
 
-use super::Agents;
-use super::registry::Tool;
+use crate::model::Word as _;
+
+use super::environment::Allowed;
+use super::home::Home;
+use super::registry::{Access, Tool};
+use super::{AgentError, Agents};
 
 /// Whether a variable that lets a tool in is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,14 +23,195 @@ impl Agents {
     /// user's HOME is not looked for.
     #[must_use]
     pub fn credentials(&self, tool: &Tool) -> Credentials {
-        let mut rows = tool.providers.iter();
-        let access = rows.find(|row| row.provider == self.provider);
-        let wanted = access.map_or(&[][..], |row| row.credentials);
+        let wanted = self.access(tool).map_or(&[][..], |row| row.credentials);
         let is_set = |name: &&'static str| self.env.get(name).is_some();
         match wanted.iter().copied().find(is_set) {
             Some(name) => Credentials::Set(name),
             None if wanted.is_empty() => Credentials::Unknown,
             None => Credentials::Missing(wanted),
+        }
+    }
+
+    /// The HOME that `tool` gets.
+    pub(super) fn home_of(&self, tool: &Tool) -> Home {
+        let has_key = matches!(self.credentials(tool), Credentials::Set(_));
+        let needs_no_login = tool.fresh_home.with_a_key && has_key;
+        Home::choose(self.home, self.env.is_ci(), needs_no_login)
+    }
+
+    /// Refuses what can't work before anything is paid for.
+    pub(super) fn check_access(&self, key: &str, tool: &Tool) -> Result<(), AgentError> {
+        if self.access(tool).is_none() && !tool.providers.is_empty() {
+            let supported = tool.providers.iter();
+            return Err(AgentError::NoProvider {
+                key: key.to_owned(),
+                name: tool.name,
+                provider: self.provider.word(),
+                supported: supported.map(|row| row.provider.word()).collect(),
+            });
+        }
+        match self.credentials(tool) {
+            Credentials::Missing(variables) if self.home_of(tool) == Home::Fresh => {
+                Err(AgentError::MissingKey {
+                    key: key.to_owned(),
+                    name: tool.name,
+                    variables,
+                })
+            }
+            Credentials::Set(_) | Credentials::Missing(_) | Credentials::Unknown => Ok(()),
+        }
+    }
+
+    fn access(&self, tool: &Tool) -> Option<&'static Access> {
+        let mut rows = tool.providers.iter();
+        rows.find(|row| row.provider == self.provider)
+    }
+
+    /// Which variables `tool` sees with this HOME.
+    pub(super) fn allowed(&self, tool: &'static Tool, home: Home) -> Allowed<'_> {
+        let mut names = tool.variables.to_vec();
+        names.extend(self.access(tool).map_or(&[][..], |row| row.variables));
+        let mut settings = tool.settings.to_vec();
+        let of_provider = tool.provider_settings.iter();
+        settings.extend(
+            of_provider
+                .filter(|(provider, ..)| *provider == self.provider)
+                .map(|(_, name, value)| (*name, *value)),
+        );
+        let also_as = match home {
+            Home::Own => {
+                names.extend(tool.home_variables);
+                &[][..]
+            }
+            Home::Fresh => {
+                settings.extend(tool.fresh_home.settings);
+                tool.fresh_home.also_as
+            }
+        };
+        names.extend(self.pass_environment.iter().map(String::as_str));
+        Allowed {
+            names,
+            settings,
+            defaults: tool.defaults,
+            also_as,
+        }
+    }
+}
+
+/// The words of [`AgentError::MissingKey`]'s hint.
+pub(super) fn where_to_set(variables: &[&str]) -> String {
+    let name = variables.first().copied().unwrap_or_default();
+    format!(
+        "GitHub: store it as a repository secret and pass it to the step, `env: {{ {name}: \
+         ${{{{ secrets.{name} }}}} }}`; GitLab: a masked CI/CD variable {name}; on a self-hosted \
+         runner with a login: `agentHome: \"inherit\"`"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::registry::{look_up, tools};
+    use super::*;
+    use crate::env::Env;
+    use crate::model::{AgentHome, Provider};
+
+    fn agents(pairs: &[(&str, &str)]) -> Agents {
+        Agents::unconfigured(pairs.iter().copied().collect::<Env>(), "/".into())
+    }
+
+    fn tool(key: &str) -> &'static Tool {
+        look_up(key).unwrap().0
+    }
+
+    #[test]
+    fn a_key_is_found_by_any_of_its_names_and_an_empty_one_is_none() {
+        let of = |pairs: &[(&str, &str)]| agents(pairs).credentials(tool("claude-code"));
+        assert_eq!(
+            of(&[("CLAUDE_CODE_OAUTH_TOKEN", "t")]),
+            Credentials::Set("CLAUDE_CODE_OAUTH_TOKEN")
+        );
+        let missing = of(&[("ANTHROPIC_API_KEY", "")]);
+        assert!(matches!(missing, Credentials::Missing(names) if names.len() == 3));
+    }
+
+    #[test]
+    fn in_ci_a_missing_key_is_an_error_that_names_it_and_where_to_set_it() {
+        for (key, variable) in [
+            ("claude-code", "ANTHROPIC_API_KEY"),
+            ("codex", "CODEX_API_KEY"),
+            ("gemini", "GEMINI_API_KEY"),
+        ] {
+            let mut in_ci = agents(&[("CI", "true")]);
+            let error = in_ci.check_access(key, tool(key)).unwrap_err();
+            assert!(error.to_string().contains(variable), "{error}");
+            for place in ["secrets.", "masked", "inherit"] {
+                assert!(error.hint().contains(place), "{}", error.hint());
+            }
+            in_ci.home = AgentHome::Inherit;
+            assert_eq!(in_ci.check_access(key, tool(key)), Ok(()));
+            assert_eq!(agents(&[]).check_access(key, tool(key)), Ok(()));
+            let with_key = agents(&[("CI", "true"), (variable, "k")]);
+            assert_eq!(with_key.check_access(key, tool(key)), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_provider_that_a_tool_does_not_have_is_refused_with_those_it_has() {
+        let mut agents = agents(&[]);
+        agents.provider = Provider::Bedrock;
+        assert_eq!(
+            agents.check_access("claude-code", tool("claude-code")),
+            Ok(())
+        );
+        let error = agents.check_access("gemini", tool("gemini")).unwrap_err();
+        assert!(error.to_string().contains("bedrock"), "{error}");
+        assert!(error.hint().contains("vertex"), "{}", error.hint());
+    }
+
+    #[test]
+    fn what_lets_a_tool_in_is_passed_to_it() {
+        for tool in tools() {
+            for row in tool.providers {
+                for name in row.credentials {
+                    let mut known = row.variables.iter().chain(tool.variables);
+                    let passed = known.any(|pattern| match pattern.strip_suffix('*') {
+                        Some(prefix) => name.starts_with(prefix),
+                        None => pattern == name,
+                    });
+                    assert!(passed, "{}: {name}", tool.key);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_providers_variables_pass_with_that_provider_only() {
+        let mut agents = agents(&[]);
+        let names = |agents: &Agents| {
+            agents
+                .allowed(tool("claude-code"), Home::Fresh)
+                .names
+                .join(" ")
+        };
+        assert!(names(&agents).contains("ANTHROPIC_API_KEY"));
+        assert!(!names(&agents).contains("AWS_SECRET_ACCESS_KEY"));
+        agents.provider = Provider::Bedrock;
+        assert!(names(&agents).contains("AWS_SECRET_ACCESS_KEY"));
+        assert!(!names(&agents).contains("ANTHROPIC_API_KEY"));
+        let settings = agents.allowed(tool("claude-code"), Home::Fresh).settings;
+        assert!(settings.contains(&("CLAUDE_CODE_USE_BEDROCK", "1")));
+    }
+
+    #[test]
+    fn where_the_users_login_lies_is_told_with_the_users_home_only() {
+        let agents = agents(&[]);
+        for (key, name) in [
+            ("claude-code", "CLAUDE_CONFIG_DIR"),
+            ("codex", "CODEX_HOME"),
+        ] {
+            let names = |home| agents.allowed(tool(key), home).names;
+            assert!(names(Home::Own).contains(&name));
+            assert!(!names(Home::Fresh).contains(&name));
         }
     }
 }

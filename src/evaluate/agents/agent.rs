@@ -1,16 +1,16 @@
-//! One agent, ready to be called: the command line it gets and what its end means.
+//! One agent, ready to be called: the command line and the surroundings that it gets.
 
 use std::ffi::OsString;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::model::Usage;
-use crate::process::{ARGUMENT_LIMIT, Captured, Ending, Finished, Invocation};
-use crate::sanitize;
+use crate::process::{ARGUMENT_LIMIT, Invocation};
 
-use super::envelope::{Envelope, Said};
-use super::environment::environment;
+use super::envelope::Envelope;
+use super::environment::{Allowed, environment};
+use super::home::{CallFiles, Home};
+use super::permission::Permissions;
+use super::registry::{Depending, HomeFile, SettingsFile};
 use super::{Agents, CustomAgent, Delivery, Tool};
 
 /// What a child gets between TERM and KILL. Reports must be on disk within 5 s of a cancel.
@@ -19,8 +19,8 @@ const GRACE: Duration = Duration::from_secs(2);
 /// Stands for the prompt file, or the prompt itself, in an argument.
 const PLACEHOLDER: &str = "{prompt}";
 
-/// How much of a tool's own error text goes into a result.
-const ERROR_BYTES: usize = 2_000;
+/// Stands for a variable's value, in an argument that depends on it.
+const VALUE: &str = "{value}";
 
 /// An LLM CLI on this machine with a model chosen.
 #[derive(Clone, Debug)]
@@ -29,14 +29,18 @@ pub struct Agent {
     pub(crate) key: String,
     /// How many may run at once in one directory.
     pub(crate) side_by_side: usize,
+    pub(super) envelope: Envelope,
     program: PathBuf,
     arguments: Vec<String>,
     prompt_arguments: Vec<String>,
-    read_only: Vec<String>,
-    skip_permissions: Vec<String>,
+    permissions: Permissions,
     delivery: Delivery,
-    envelope: Envelope,
+    longest_prompt: Option<usize>,
     environment: Vec<(OsString, OsString)>,
+    home: Home,
+    home_files: Vec<HomeFile>,
+    settings_files: &'static [SettingsFile],
+    leaves: &'static [&'static str],
 }
 
 /// One question to an agent.
@@ -51,7 +55,9 @@ pub(crate) struct Call<'a> {
 /// A command line with what must live as long as the child.
 pub(crate) struct Prepared {
     pub(crate) invocation: Invocation,
-    _prompt_file: Option<tempfile::NamedTempFile>,
+    /// Which permission mode was chosen, and why.
+    pub(crate) permissions: String,
+    _files: CallFiles,
 }
 
 impl Prepared {
@@ -65,47 +71,41 @@ impl Prepared {
     }
 }
 
-/// What a finished call amounts to.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Reading {
-    /// Exit code 0 and nothing printed: worth another try.
-    Empty,
-    /// The model's words.
-    Answer(String),
-    /// The call failed, in words for the user.
-    Failed(String),
-    /// We ended it because the run was cancelled.
-    Cancelled,
-}
-
 impl Agent {
     pub(super) fn from_tool(
         key: &str,
-        tool: &Tool,
+        tool: &'static Tool,
         model: Option<String>,
         program: PathBuf,
         agents: &Agents,
     ) -> Self {
+        let home = agents.home_of(tool);
+        let environment = environment(&agents.env, &agents.allowed(tool, home), home);
         let mut arguments = owned(tool.arguments);
+        for depending in tool.depending {
+            let value = environment.get(&OsString::from(depending.on));
+            arguments.extend(depending.choose(value.and_then(|value| value.to_str())));
+        }
         if let (Some(flag), Some(model)) = (tool.model_flag, model) {
             arguments.extend([flag.to_owned(), model]);
         }
-        let access = tool.providers.iter();
-        let access = access.filter(|access| access.provider == agents.provider);
-        let mut allowed = tool.variables.to_vec();
-        allowed.extend(access.flat_map(|access| access.variables));
-        allowed.extend(agents.pass_environment.iter().map(String::as_str));
+        let files = tool.fresh_home.files.iter();
+        let of_provider = |file: &&HomeFile| file.providers.contains(&agents.provider);
         Self {
             key: key.to_owned(),
             side_by_side: tool.side_by_side,
+            envelope: tool.envelope,
             program,
             arguments,
             prompt_arguments: owned(tool.prompt_arguments),
-            read_only: owned(tool.read_only),
-            skip_permissions: owned(tool.skip_permissions),
+            permissions: Permissions::of_tool(tool, agents.is_root),
             delivery: tool.delivery,
-            envelope: tool.envelope,
-            environment: environment(&agents.env, &allowed, tool.settings),
+            longest_prompt: tool.longest_prompt,
+            environment: environment.into_iter().collect(),
+            home,
+            home_files: files.filter(of_provider).copied().collect(),
+            settings_files: tool.files,
+            leaves: tool.leaves,
         }
     }
 
@@ -116,7 +116,11 @@ impl Agent {
         agents: &Agents,
     ) -> Self {
         let passed = [&custom.pass_environment, &agents.pass_environment];
-        let allowed: Vec<&str> = passed.into_iter().flatten().map(String::as_str).collect();
+        let allowed = Allowed {
+            names: passed.into_iter().flatten().map(String::as_str).collect(),
+            ..Allowed::default()
+        };
+        let home = Home::choose(agents.home, agents.env.is_ci(), false);
         let placed = custom.arguments.iter().any(|arg| arg.contains(PLACEHOLDER));
         let wants_argument = custom.delivery != Delivery::Stdin;
         let prompt_arguments = if wants_argument && !placed {
@@ -127,47 +131,36 @@ impl Agent {
         Self {
             key: key.to_owned(),
             side_by_side: 4,
+            envelope: Envelope::Text,
             program,
             arguments: custom.arguments.clone(),
             prompt_arguments,
-            read_only: Vec::new(),
-            skip_permissions: Vec::new(),
+            permissions: Permissions::of_custom(),
             delivery: custom.delivery,
-            envelope: Envelope::Text,
-            environment: environment(&agents.env, &allowed, &[]),
+            longest_prompt: None,
+            environment: environment(&agents.env, &allowed, home)
+                .into_iter()
+                .collect(),
+            home,
+            home_files: Vec::new(),
+            settings_files: &[],
+            leaves: &[],
         }
     }
 
-    /// The command line for one call.
+    /// The command line for one call, and the files that it needs.
     ///
     /// # Errors
     /// In words for the user, when the prompt can't be handed over.
     pub(crate) fn prepare(&self, call: &Call<'_>) -> Result<Prepared, String> {
-        let mut prompt_file = None;
-        let placed = match self.delivery {
-            Delivery::Stdin => None,
-            Delivery::Argument if call.prompt.len() > ARGUMENT_LIMIT => {
-                return Err(format!(
-                    "the prompt has {} bytes, and an argument ends at {ARGUMENT_LIMIT}; give \
-                     the agent `prompt: \"stdin\"` or `\"file\"`, or split the spec",
-                    call.prompt.len()
-                ));
-            }
-            Delivery::Argument => Some(call.prompt.to_owned()),
-            Delivery::File => {
-                let file = write_prompt(call.prompt)
-                    .map_err(|error| format!("could not write the prompt to a file: {error}"))?;
-                let path = file.path().to_string_lossy().into_owned();
-                prompt_file = Some(file);
-                Some(path)
-            }
-        };
+        self.check_length(call.prompt)?;
+        let mut files = CallFiles::default();
+        let placed = self
+            .write_files(call, &mut files)
+            .map_err(|error| format!("could not write the call's temporary files: {error}"))?;
+        let mode = self.permissions.mode(call.skip_permissions);
         let mut arguments = self.arguments.clone();
-        arguments.extend_from_slice(if call.skip_permissions {
-            &self.skip_permissions
-        } else {
-            &self.read_only
-        });
+        arguments.extend_from_slice(&mode.arguments);
         arguments.extend_from_slice(&self.prompt_arguments);
         let place = |argument: String| match &placed {
             Some(value) => argument.replace(PLACEHOLDER, value),
@@ -177,115 +170,75 @@ impl Agent {
             Delivery::Stdin => call.prompt.as_bytes(),
             Delivery::Argument | Delivery::File => &[],
         };
+        let mut environment = self.environment.clone();
+        environment.append(&mut files.variables);
         Ok(Prepared {
             invocation: Invocation {
                 program: self.program.clone(),
                 args: arguments.into_iter().map(place).map(Into::into).collect(),
                 directory: call.directory.to_owned(),
-                environment: self.environment.clone(),
+                environment,
                 stdin: stdin.into(),
                 limit: call.limit,
                 grace: GRACE,
             },
-            _prompt_file: prompt_file,
+            permissions: mode.description.clone(),
+            _files: files,
         })
+    }
+
+    fn check_length(&self, prompt: &str) -> Result<(), String> {
+        let length = prompt.len();
+        if self.delivery == Delivery::Argument && length > ARGUMENT_LIMIT {
+            return Err(format!(
+                "the prompt has {length} bytes, and an argument ends at {ARGUMENT_LIMIT}; give \
+                 the agent `prompt: \"stdin\"` or `\"file\"`, or split the spec"
+            ));
+        }
+        match self.longest_prompt {
+            Some(longest) if length > longest => Err(format!(
+                "the prompt has {length} bytes, and `{}` takes at most {longest}; split the spec, \
+                 or choose another judge with `--llm`",
+                self.key
+            )),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Writes what the call needs, and returns what the placeholder of the prompt stands for.
+    fn write_files(
+        &self,
+        call: &Call<'_>,
+        files: &mut CallFiles,
+    ) -> std::io::Result<Option<String>> {
+        if self.home == Home::Fresh {
+            files.add_home(&self.home_files)?;
+        }
+        files.add_settings(self.settings_files)?;
+        files.watch(call.directory, self.leaves);
+        Ok(match self.delivery {
+            Delivery::Stdin => None,
+            Delivery::Argument => Some(call.prompt.to_owned()),
+            Delivery::File => {
+                let path = files.add_prompt(call.prompt)?;
+                Some(path.to_string_lossy().into_owned())
+            }
+        })
+    }
+}
+
+impl Depending {
+    fn choose(&self, value: Option<&str>) -> Vec<String> {
+        match value.filter(|value| !value.is_empty()) {
+            Some(value) => {
+                let words = self.set.iter();
+                words.map(|word| word.replace(VALUE, value)).collect()
+            }
+            None => owned(self.unset),
+        }
     }
 }
 
 fn owned(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|&text| text.to_owned()).collect()
-}
-
-fn write_prompt(prompt: &str) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut file = tempfile::Builder::new()
-        .prefix("semtest-prompt-")
-        .suffix(".md")
-        .tempfile()?;
-    file.write_all(prompt.as_bytes())?;
-    file.flush()?;
-    Ok(file)
-}
-
-impl Agent {
-    /// What the end of a call means, and what the call used. Exit codes lie in both directions, so
-    /// the tool's own words count too: an envelope that says "error" beside exit code 0 is an error.
-    pub(crate) fn read(&self, finished: &Finished, limit: Option<Duration>) -> (Reading, Usage) {
-        let mut usage = Usage {
-            calls: 1,
-            duration: Duration::from_millis(
-                u64::try_from(finished.duration.as_millis()).unwrap_or(u64::MAX),
-            ),
-            ..Usage::default()
-        };
-        if !finished.stdout.is_complete() {
-            return (
-                ended(finished, limit).unwrap_or_else(|| too_long(finished)),
-                usage,
-            );
-        }
-        let decoded = self.envelope.decode(finished);
-        usage.turns = decoded.turns;
-        usage.tokens = decoded.tokens;
-        usage.cost = decoded.cost;
-        let reading = ended(finished, limit).unwrap_or_else(|| spoken(decoded.said, finished));
-        (reading, usage)
-    }
-}
-
-/// What an end that is no exit amounts to: then no word of the tool counts.
-fn ended(finished: &Finished, limit: Option<Duration>) -> Option<Reading> {
-    match finished.ending {
-        Ending::Cancelled => Some(Reading::Cancelled),
-        Ending::TimedOut => {
-            let limit = limit.unwrap_or(finished.duration).as_millis();
-            Some(Reading::Failed(format!(
-                "no answer within {limit} ms; raise the limit with `--timeout`"
-            )))
-        }
-        Ending::Signalled(signal) => Some(Reading::Failed(format!(
-            "ended by signal {signal}{}",
-            last_said(finished)
-        ))),
-        Ending::Exited(_) => None,
-    }
-}
-
-fn too_long(finished: &Finished) -> Reading {
-    Reading::Failed(format!(
-        "printed {} bytes, more than an answer can have",
-        finished.stdout.total()
-    ))
-}
-
-fn spoken(said: Said, finished: &Finished) -> Reading {
-    match (said, finished.ending) {
-        (Said::ToolError(text), _) => {
-            let text = sanitize::truncate(&text, ERROR_BYTES);
-            Reading::Failed(format!("the tool reports: {text}"))
-        }
-        (Said::Answer(_), Ending::Exited(code)) if code != 0 => {
-            Reading::Failed(format!("exit code {code}{}", last_said(finished)))
-        }
-        (Said::Answer(text), _) if text.trim().is_empty() => Reading::Empty,
-        (Said::Answer(text), _) => Reading::Answer(text),
-    }
-}
-
-/// The last words of a tool that failed: stderr, else stdout, since some print errors there.
-fn last_said(finished: &Finished) -> String {
-    let words = [&finished.stderr, &finished.stdout]
-        .into_iter()
-        .map(last_words)
-        .find(|text| !text.is_empty());
-    words.map_or_else(|| " and no message".to_owned(), |text| format!(": {text}"))
-}
-
-fn last_words(stream: &Captured) -> String {
-    let bytes = if stream.tail().is_empty() {
-        stream.head()
-    } else {
-        stream.tail()
-    };
-    let from = bytes.len().saturating_sub(ERROR_BYTES);
-    String::from_utf8_lossy(&bytes[from..]).trim().to_owned()
 }

@@ -1,13 +1,16 @@
 //! The LLM coding CLIs: which there are, how each is started, how its answer is unwrapped.
 //!
-//! Everything particular to one tool is its row in `tools` and its decoder in `envelope`. Running the process is
-//! [`crate::process`]'s business, understanding the answer is `judge`'s.
+//! Everything particular to one tool is its row in `tools` and its decoder in `envelope`. Running the process
+//! is [`crate::process`]'s business, understanding the answer is `judge`'s.
 
 mod access;
 mod agent;
 mod envelope;
 mod environment;
+mod home;
 mod locate;
+mod permission;
+mod reading;
 mod registry;
 mod tools;
 
@@ -21,7 +24,8 @@ use crate::env::Env;
 use crate::model::{AgentHome, CHECKS, Provider};
 
 pub use access::Credentials;
-pub(crate) use agent::{Agent, Call, Reading};
+pub(crate) use agent::{Agent, Call};
+pub(crate) use reading::Reading;
 pub use registry::{Delivery, Tool, tools};
 
 /// An agent that the user describes in the configuration.
@@ -80,6 +84,28 @@ pub enum AgentError {
         /// Binaries of other tools that are installed.
         installed: Vec<String>,
     },
+    /// The tool can't call that service.
+    #[error("`{key}`: {name} can't be told to call `{provider}`")]
+    NoProvider {
+        /// The model key.
+        key: String,
+        /// What people call the tool.
+        name: &'static str,
+        /// What was asked for.
+        provider: &'static str,
+        /// What it can call.
+        supported: Vec<&'static str>,
+    },
+    /// Nothing lets the tool in: no variable holds a key, and a fresh HOME holds no login.
+    #[error("`{key}`: {name} needs a key, and {}", none_of(variables))]
+    MissingKey {
+        /// The model key.
+        key: String,
+        /// What people call the tool.
+        name: &'static str,
+        /// Any one of these would do, the usual one first.
+        variables: &'static [&'static str],
+    },
 }
 
 impl AgentError {
@@ -90,6 +116,13 @@ impl AgentError {
             Self::UnknownKey { .. } | Self::NoModelChoice { .. } => {
                 "`semtest list` shows all model keys".into()
             }
+            Self::NoProvider {
+                name, supported, ..
+            } => format!(
+                "{name} supports `provider` \"{}\"",
+                supported.join("\", \"")
+            ),
+            Self::MissingKey { variables, .. } => access::where_to_set(variables),
             Self::NotInstalled { program, .. } if program.contains('/') => {
                 "the path is relative to the project root and has to be executable".into()
             }
@@ -105,6 +138,13 @@ fn suggestion(nearest: &[String]) -> String {
     match nearest {
         [] => String::new(),
         keys => format!("; did you mean `{}`?", keys.join("`, `")),
+    }
+}
+
+fn none_of(variables: &[&str]) -> String {
+    match variables {
+        [one] => format!("`{one}` is not set"),
+        names => format!("none of `{}` is set", names.join("`, `")),
     }
 }
 
@@ -194,7 +234,9 @@ impl Agents {
         let agent = if let Some(custom) = self.custom.get(key) {
             Agent::from_custom(key, custom, locate(&custom.command)?, self)
         } else if let Some((tool, model)) = registry::look_up(key) {
-            Agent::from_tool(key, tool, model, locate(tool.binary)?, self)
+            let program = locate(tool.binary)?;
+            self.check_access(key, tool)?;
+            Agent::from_tool(key, tool, model, program, self)
         } else {
             return Err(missing(key));
         };

@@ -50,11 +50,20 @@ pub struct Tool {
     pub(super) depending: &'static [Depending],
     /// Variables that we set.
     pub(super) settings: &'static [(&'static str, &'static str)],
+    /// Variables that we set with one provider only.
+    pub(super) provider_settings: &'static [(Provider, &'static str, &'static str)],
+    /// Variables that we set where the user has not.
+    pub(super) defaults: &'static [(&'static str, &'static str)],
     /// Files that we write for it, outside of the project.
     pub(super) files: &'static [SettingsFile],
     /// Variables of the user's environment that it may see, beside those that every tool sees and
     /// those of its provider; a name that ends in `*` is a prefix.
     pub(super) variables: &'static [&'static str],
+    /// Variables that say where the user's own settings and login are: passed on with the user's
+    /// own HOME only.
+    pub(super) home_variables: &'static [&'static str],
+    /// What counts where it gets a HOME of its own.
+    pub(super) fresh_home: FreshHome,
     /// The services that it can call, [`Provider::Api`] first.
     pub(super) providers: &'static [Access],
     /// How many may run at once in one directory.
@@ -63,6 +72,39 @@ pub struct Tool {
     pub(super) envelope: Envelope,
     /// Files that it leaves where it runs and that are removed if they were not there before.
     pub(super) leaves: &'static [&'static str],
+}
+
+/// What a tool needs in a fresh HOME.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FreshHome {
+    /// Whether it gets one outside of CI too, where a key is set and so no login is needed.
+    pub(super) with_a_key: bool,
+    /// Files in it.
+    pub(super) files: &'static [HomeFile],
+    /// Variables that we set.
+    pub(super) settings: &'static [(&'static str, &'static str)],
+    /// Variables that are passed on under a second name as well, unless that is set.
+    pub(super) also_as: &'static [(&'static str, &'static str)],
+}
+
+impl FreshHome {
+    /// Nothing but the directory.
+    pub(super) const EMPTY: Self = Self {
+        with_a_key: false,
+        files: &[],
+        settings: &[],
+        also_as: &[],
+    };
+}
+
+/// A file in a fresh HOME.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct HomeFile {
+    /// With which providers.
+    pub(super) providers: &'static [Provider],
+    /// Relative to the HOME.
+    pub(super) path: &'static str,
+    pub(super) text: &'static str,
 }
 
 /// How a tool reaches one service.

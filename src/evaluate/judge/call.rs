@@ -95,6 +95,7 @@ async fn call(
         }
     };
     let command = prepared.command_line();
+    let permissions = &prepared.permissions;
     match process::run(prepared.invocation, &context.cancel).await {
         Err(error) => {
             let message = chain(&error);
@@ -102,7 +103,7 @@ async fn call(
             unused(Reading::Failed(message))
         }
         Ok(finished) => {
-            record.finished(command, &finished);
+            record.finished(command, permissions, &finished);
             // From what was printed, so that no redaction changes a verdict.
             let (reading, usage) = question.agent.read(&finished, limit);
             match reading {

@@ -44,6 +44,9 @@ struct Head<'a> {
 #[serde(rename_all = "camelCase")]
 struct Attempt<'a> {
     command: Vec<String>,
+    /// What the agent was allowed to do without asking, and why just that.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    permissions: &'a str,
     duration_ms: u128,
     /// `exited`, `signalled`, `timed out`, `cancelled` or `not started`.
     ending: &'static str,
@@ -77,7 +80,12 @@ impl Record {
     }
 
     /// An attempt that ran.
-    pub(super) fn finished(&mut self, command: Vec<String>, finished: &Finished) {
+    pub(super) fn finished(
+        &mut self,
+        command: Vec<String>,
+        permissions: &str,
+        finished: &Finished,
+    ) {
         let (ending, exit_code, signal) = match finished.ending {
             Ending::Exited(code) => ("exited", Some(code), None),
             Ending::Signalled(signal) => ("signalled", None, Some(signal)),
@@ -86,6 +94,7 @@ impl Record {
         };
         self.add(|| Attempt {
             command,
+            permissions,
             duration_ms: finished.duration.as_millis(),
             ending,
             message: None,
@@ -102,6 +111,7 @@ impl Record {
     pub(super) fn not_started(&mut self, command: Vec<String>, message: &str) {
         self.add(|| Attempt {
             command,
+            permissions: "",
             duration_ms: 0,
             ending: "not started",
             message: Some(message),

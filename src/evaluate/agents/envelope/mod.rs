@@ -5,6 +5,8 @@
 //! decoder looks at the tool's own words too.
 
 mod claude;
+mod codex;
+mod gemini;
 mod text;
 
 use crate::model::{Cost, Tokens};
@@ -17,6 +19,10 @@ pub(super) enum Envelope {
     Text,
     /// Claude Code's `--output-format json`.
     Claude,
+    /// Codex CLI's `--json`.
+    Codex,
+    /// Gemini CLI's `--output-format json`.
+    Gemini,
 }
 
 /// What a tool printed, without its wrapping.
@@ -60,6 +66,8 @@ impl Envelope {
         match self {
             Self::Text => text::decode(finished),
             Self::Claude => claude::decode(&finished.stdout.to_text_lossy()),
+            Self::Codex => codex::decode(&finished.stdout.to_text_lossy()),
+            Self::Gemini => gemini::decode(finished),
         }
     }
 }

@@ -15,7 +15,7 @@ mod qwen;
 mod untested;
 
 use super::envelope::Envelope;
-use super::registry::{Access, Delivery, Model, Tool};
+use super::registry::{Access, Delivery, FreshHome, Model, Tool};
 use crate::model::Provider;
 
 /// All tools, in the order in which `init` prefers them.
@@ -79,8 +79,12 @@ const fn plain(
         skip_permissions_as_root: None,
         depending: &[],
         settings: &[],
+        provider_settings: &[],
+        defaults: &[],
         files: &[],
         variables: &[],
+        home_variables: &[],
+        fresh_home: FreshHome::EMPTY,
         providers: &[],
         side_by_side: 4,
         envelope: Envelope::Text,

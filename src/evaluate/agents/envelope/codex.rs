@@ -1,0 +1,157 @@
+//! `codex exec --json`: an event a line.
+
+use serde::Deserialize;
+
+use super::{Decoded, Said};
+use crate::model::Tokens;
+
+/// The fields that we read of any event.
+#[derive(Deserialize)]
+struct Event {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    message: Option<String>,
+    #[serde(default)]
+    error: Option<Failure>,
+    #[serde(default)]
+    item: Option<Item>,
+    #[serde(default)]
+    usage: Option<CodexUsage>,
+}
+
+#[derive(Deserialize)]
+struct Failure {
+    #[serde(default)]
+    message: String,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    #[serde(default, rename = "type")]
+    kind: String,
+    #[serde(default)]
+    text: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct CodexUsage {
+    input_tokens: u64,
+    cached_input_tokens: u64,
+    cache_write_input_tokens: u64,
+    output_tokens: u64,
+}
+
+/// The last message counts, and only if the turn came to its end: `error` events beside it tell of
+/// tries that were repeated.
+pub(super) fn decode(printed: &str) -> Decoded {
+    let mut decoded = Decoded::default();
+    let (mut answer, mut problem) = (None, None);
+    let mut is_completed = false;
+    let events = printed
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Event>(line).ok());
+    for event in events {
+        match event.kind.as_str() {
+            "item.completed" => {
+                let message = event.item.filter(|item| item.kind == "agent_message");
+                answer = message.and_then(|item| item.text).or(answer);
+            }
+            "turn.completed" => {
+                is_completed = true;
+                decoded.tokens = event.usage.map(tokens);
+            }
+            "turn.failed" => {
+                is_completed = false;
+                problem = event.error.map(|error| error.message).or(problem);
+            }
+            "error" => problem = event.message.or(problem),
+            _ => {}
+        }
+    }
+    decoded.said = match (is_completed, answer) {
+        (true, answer) => Said::Answer(answer.unwrap_or_default()),
+        // It said why on stderr, as it does about its arguments.
+        (false, None) if problem.is_none() && printed.trim().is_empty() => Said::default(),
+        (false, _) => Said::ToolError(problem.unwrap_or_else(|| "its answer never ended".into())),
+    };
+    decoded
+}
+
+/// What it calls input holds what came from the cache or went there.
+fn tokens(usage: CodexUsage) -> Tokens {
+    let cached = usage
+        .cached_input_tokens
+        .saturating_add(usage.cache_write_input_tokens);
+    Tokens {
+        input: usage.input_tokens.saturating_sub(cached),
+        cache_read: usage.cached_input_tokens,
+        cache_write: usage.cache_write_input_tokens,
+        output: usage.output_tokens,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MESSAGE: &str = r#"{"type":"item.completed","item":{"id":"item_0","type":"agent_message","text":"[{\"id\":\"a\",\"status\":\"pass\"}]"}}"#;
+    const END: &str = r#"{"type":"turn.completed","usage":{"input_tokens":100,"cached_input_tokens":40,"cache_write_input_tokens":0,"output_tokens":20,"reasoning_output_tokens":5}}"#;
+    const RETRY: &str = r#"{"type":"error","message":"Reconnecting... 1/2 (500)"}"#;
+    const FAILED: &str = r#"{"type":"turn.failed","error":{"message":"unexpected status 401"}}"#;
+
+    fn said(lines: &[&str]) -> Said {
+        decode(&lines.join("\n")).said
+    }
+
+    #[test]
+    fn the_last_message_of_a_completed_turn_is_the_answer() {
+        let thinking =
+            r#"{"type":"item.completed","item":{"type":"agent_message","text":"let me see"}}"#;
+        let command =
+            r#"{"type":"item.completed","item":{"type":"command_execution","exit_code":0}}"#;
+        let decoded = decode(&[thinking, command, RETRY, MESSAGE, END].join("\n"));
+        assert_eq!(
+            decoded.said,
+            Said::Answer(r#"[{"id":"a","status":"pass"}]"#.into())
+        );
+        let tokens = decoded.tokens.unwrap();
+        assert_eq!(
+            (tokens.input, tokens.cache_read, tokens.output),
+            (60, 40, 20)
+        );
+    }
+
+    #[test]
+    fn a_failed_turn_is_an_error_whatever_was_said_before() {
+        let expected = Said::ToolError("unexpected status 401".into());
+        assert_eq!(said(&[MESSAGE, RETRY, FAILED]), expected);
+        assert_eq!(said(&[MESSAGE, END, FAILED]), expected);
+    }
+
+    #[test]
+    fn a_turn_without_its_end_is_no_answer() {
+        for lines in [&[MESSAGE][..], &["[]"], &["plain words"], &[MESSAGE, RETRY]] {
+            assert!(matches!(said(lines), Said::ToolError(_)), "{lines:?}");
+        }
+        assert_eq!(said(&[]), Said::Answer(String::new()));
+    }
+
+    proptest! {
+        #[test]
+        fn no_garbage_makes_an_answer(
+            lines in proptest::collection::vec(
+                prop_oneof![".{0,80}", Just(MESSAGE.to_owned()), Just(RETRY.to_owned()), Just(FAILED.to_owned())],
+                0..8,
+            ),
+        ) {
+            match decode(&lines.join("\n")).said {
+                Said::Answer(text) => prop_assert_eq!(text, ""),
+                Said::ToolError(_) => {}
+            }
+        }
+    }
+}

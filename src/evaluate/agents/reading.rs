@@ -1,0 +1,110 @@
+//! What the end of a call means.
+
+use std::time::Duration;
+
+use crate::model::Usage;
+use crate::process::{Captured, Ending, Finished};
+use crate::sanitize;
+
+use super::Agent;
+use super::envelope::Said;
+
+/// How much of a tool's own error text goes into a result.
+const ERROR_BYTES: usize = 2_000;
+
+/// What a finished call amounts to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// Exit code 0 and nothing printed: worth another try.
+    Empty,
+    /// The model's words.
+    Answer(String),
+    /// The call failed, in words for the user.
+    Failed(String),
+    /// We ended it because the run was cancelled.
+    Cancelled,
+}
+
+impl Agent {
+    /// What the end of a call means, and what the call used. Exit codes lie in both directions, so
+    /// the tool's own words count too: an envelope that says "error" beside exit code 0 is an error.
+    pub(crate) fn read(&self, finished: &Finished, limit: Option<Duration>) -> (Reading, Usage) {
+        let mut usage = Usage {
+            calls: 1,
+            duration: Duration::from_millis(
+                u64::try_from(finished.duration.as_millis()).unwrap_or(u64::MAX),
+            ),
+            ..Usage::default()
+        };
+        if !finished.stdout.is_complete() {
+            return (
+                ended(finished, limit).unwrap_or_else(|| too_long(finished)),
+                usage,
+            );
+        }
+        let decoded = self.envelope.decode(finished);
+        usage.turns = decoded.turns;
+        usage.tokens = decoded.tokens;
+        usage.cost = decoded.cost;
+        let reading = ended(finished, limit).unwrap_or_else(|| spoken(decoded.said, finished));
+        (reading, usage)
+    }
+}
+
+/// What an end that is no exit amounts to: then no word of the tool counts.
+fn ended(finished: &Finished, limit: Option<Duration>) -> Option<Reading> {
+    match finished.ending {
+        Ending::Cancelled => Some(Reading::Cancelled),
+        Ending::TimedOut => {
+            let limit = limit.unwrap_or(finished.duration).as_millis();
+            Some(Reading::Failed(format!(
+                "no answer within {limit} ms; raise the limit with `--timeout`"
+            )))
+        }
+        Ending::Signalled(signal) => Some(Reading::Failed(format!(
+            "ended by signal {signal}{}",
+            last_said(finished)
+        ))),
+        Ending::Exited(_) => None,
+    }
+}
+
+fn too_long(finished: &Finished) -> Reading {
+    Reading::Failed(format!(
+        "printed {} bytes, more than an answer can have",
+        finished.stdout.total()
+    ))
+}
+
+fn spoken(said: Said, finished: &Finished) -> Reading {
+    match (said, finished.ending) {
+        (Said::ToolError(text), _) => {
+            let text = sanitize::truncate(&text, ERROR_BYTES);
+            Reading::Failed(format!("the tool reports: {text}"))
+        }
+        (Said::Answer(_), Ending::Exited(code)) if code != 0 => {
+            Reading::Failed(format!("exit code {code}{}", last_said(finished)))
+        }
+        (Said::Answer(text), _) if text.trim().is_empty() => Reading::Empty,
+        (Said::Answer(text), _) => Reading::Answer(text),
+    }
+}
+
+/// The last words of a tool that failed: stderr, else stdout, since some print errors there.
+fn last_said(finished: &Finished) -> String {
+    let words = [&finished.stderr, &finished.stdout]
+        .into_iter()
+        .map(last_words)
+        .find(|text| !text.is_empty());
+    words.map_or_else(|| " and no message".to_owned(), |text| format!(": {text}"))
+}
+
+fn last_words(stream: &Captured) -> String {
+    let bytes = if stream.tail().is_empty() {
+        stream.head()
+    } else {
+        stream.tail()
+    };
+    let from = bytes.len().saturating_sub(ERROR_BYTES);
+    String::from_utf8_lossy(&bytes[from..]).trim().to_owned()
+}
