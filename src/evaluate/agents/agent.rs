@@ -11,7 +11,7 @@ use crate::sanitize;
 
 use super::envelope::{Envelope, Said};
 use super::environment::environment;
-use super::{Agents, CustomAgent, Delivery, Tool};
+use super::{Agents, CustomAgent, Delivery, Tool, prices};
 
 /// What a child gets between TERM and KILL. Reports must be on disk within 5 s of a cancel.
 const GRACE: Duration = Duration::from_secs(2);
@@ -36,6 +36,7 @@ pub struct Agent {
     skip_permissions: Vec<String>,
     delivery: Delivery,
     envelope: Envelope,
+    model: Option<String>,
     environment: Vec<(OsString, OsString)>,
 }
 
@@ -87,8 +88,8 @@ impl Agent {
         agents: &Agents,
     ) -> Self {
         let mut arguments = owned(tool.arguments);
-        if let (Some(flag), Some(model)) = (tool.model_flag, model) {
-            arguments.extend([flag.to_owned(), model]);
+        if let (Some(flag), Some(model)) = (tool.model_flag, &model) {
+            arguments.extend([flag.to_owned(), model.clone()]);
         }
         let access = tool.providers.iter();
         let access = access.filter(|access| access.provider == agents.provider);
@@ -105,6 +106,7 @@ impl Agent {
             skip_permissions: owned(tool.skip_permissions),
             delivery: tool.delivery,
             envelope: tool.envelope,
+            model,
             environment: environment(&agents.env, &allowed, tool.settings),
         }
     }
@@ -134,6 +136,7 @@ impl Agent {
             skip_permissions: Vec::new(),
             delivery: custom.delivery,
             envelope: Envelope::Text,
+            model: None,
             environment: environment(&agents.env, &allowed, &[]),
         }
     }
@@ -226,7 +229,10 @@ impl Agent {
         let decoded = self.envelope.decode(finished);
         usage.turns = decoded.turns;
         usage.tokens = decoded.tokens;
-        usage.cost = decoded.cost;
+        usage.cost = decoded.cost.or_else(|| {
+            let (model, tokens) = (self.model.as_deref()?, usage.tokens.as_ref()?);
+            prices::estimate(model, tokens)
+        });
         let reading = ended(finished, limit).unwrap_or_else(|| spoken(decoded.said, finished));
         (reading, usage)
     }

@@ -7,6 +7,7 @@ mod agent;
 mod envelope;
 mod environment;
 mod locate;
+mod prices;
 mod registry;
 mod tools;
 
