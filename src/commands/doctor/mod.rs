@@ -39,7 +39,7 @@ struct Document<'a> {
 /// Prints what was found; exit 2 if no run could start.
 pub(super) fn doctor(arguments: &DoctorArgs, place: &Place, ui: &Ui) -> Result<Exit, CommandError> {
     let flags = arguments.judging.to_config();
-    let loaded = load_project(arguments.config.as_deref(), &flags, place);
+    let loaded = load_project(arguments.config.as_deref(), &flags, place, None);
     let agents = match &loaded {
         Ok(project) => project.agents.clone(),
         Err(_) => Agents::unconfigured(place.env.clone(), place.directory.clone()),

@@ -62,7 +62,7 @@ fn plan(
         return problem(error);
     }
     let settings = &project.settings;
-    let plan = match evaluate::plan(&everything(flags, place, project)) {
+    let plan = match evaluate::plan(&everything(flags, project, None)) {
         Ok(plan) => plan,
         Err(error) => return problem(error.into()),
     };

@@ -36,6 +36,8 @@ pub struct Agent {
     permissions: Permissions,
     delivery: Delivery,
     longest_prompt: Option<usize>,
+    /// What was chosen, where the tool's default was not.
+    pub(super) model: Option<String>,
     environment: Vec<(OsString, OsString)>,
     home: Home,
     home_files: Vec<HomeFile>,
@@ -86,8 +88,8 @@ impl Agent {
             let value = environment.get(&OsString::from(depending.on));
             arguments.extend(depending.choose(value.and_then(|value| value.to_str())));
         }
-        if let (Some(flag), Some(model)) = (tool.model_flag, model) {
-            arguments.extend([flag.to_owned(), model]);
+        if let (Some(flag), Some(model)) = (tool.model_flag, &model) {
+            arguments.extend([flag.to_owned(), model.clone()]);
         }
         let files = tool.fresh_home.files.iter();
         let of_provider = |file: &&HomeFile| file.providers.contains(&agents.provider);
@@ -101,6 +103,7 @@ impl Agent {
             permissions: Permissions::of_tool(tool, agents.is_root),
             delivery: tool.delivery,
             longest_prompt: tool.longest_prompt,
+            model,
             environment: environment.into_iter().collect(),
             home,
             home_files: files.filter(of_provider).copied().collect(),
@@ -138,6 +141,7 @@ impl Agent {
             permissions: Permissions::of_custom(),
             delivery: custom.delivery,
             longest_prompt: None,
+            model: None,
             environment: environment(&agents.env, &allowed, home)
                 .into_iter()
                 .collect(),

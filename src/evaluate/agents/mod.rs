@@ -10,6 +10,7 @@ mod environment;
 mod home;
 mod locate;
 mod permission;
+mod prices;
 mod reading;
 mod registry;
 mod tools;

@@ -6,8 +6,8 @@ use crate::model::Usage;
 use crate::process::{Captured, Ending, Finished};
 use crate::sanitize;
 
-use super::Agent;
 use super::envelope::Said;
+use super::{Agent, prices};
 
 /// How much of a tool's own error text goes into a result.
 const ERROR_BYTES: usize = 2_000;
@@ -45,7 +45,10 @@ impl Agent {
         let decoded = self.envelope.decode(finished);
         usage.turns = decoded.turns;
         usage.tokens = decoded.tokens;
-        usage.cost = decoded.cost;
+        usage.cost = decoded.cost.or_else(|| {
+            let (model, tokens) = (self.model.as_deref()?, usage.tokens.as_ref()?);
+            prices::estimate(model, tokens)
+        });
         let reading = ended(finished, limit).unwrap_or_else(|| spoken(decoded.said, finished));
         (reading, usage)
     }

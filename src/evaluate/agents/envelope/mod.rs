@@ -4,13 +4,19 @@
 //! its envelope is an error of the tool, never an answer. Exit codes lie in both directions, so a
 //! decoder looks at the tool's own words too.
 
+mod aider;
 mod claude;
 mod codex;
+mod copilot;
 mod gemini;
+mod opencode;
+mod qwen;
 mod text;
 
+use serde_json::Value;
+
 use crate::model::{Cost, Tokens};
-use crate::process::Finished;
+use crate::process::{Ending, Finished};
 
 /// The shapes in which tools print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +29,14 @@ pub(super) enum Envelope {
     Codex,
     /// Gemini CLI's `--output-format json`.
     Gemini,
+    /// OpenCode's `--format json`.
+    OpenCode,
+    /// Qwen Code's `-o json`.
+    Qwen,
+    /// GitHub Copilot CLI's `--output-format json`.
+    Copilot,
+    /// Aider's plain text with its banner.
+    Aider,
 }
 
 /// What a tool printed, without its wrapping.
@@ -63,11 +77,126 @@ impl Decoded {
 impl Envelope {
     /// Takes the wrapping off what a tool printed. Its exit code is the caller's to look at.
     pub(super) fn decode(self, finished: &Finished) -> Decoded {
-        match self {
-            Self::Text => text::decode(finished),
-            Self::Claude => claude::decode(&finished.stdout.to_text_lossy()),
-            Self::Codex => codex::decode(&finished.stdout.to_text_lossy()),
-            Self::Gemini => gemini::decode(finished),
+        let printed = finished.stdout.to_text_lossy();
+        let decoded = match self {
+            Self::Text => return text::decode(finished),
+            Self::Gemini => return gemini::decode(finished),
+            Self::Claude => return claude::decode(&printed),
+            Self::Codex => return codex::decode(&printed),
+            Self::OpenCode => opencode::decode(&printed),
+            Self::Qwen => qwen::decode(&printed),
+            Self::Copilot => copilot::decode(&printed),
+            Self::Aider => aider::decode(&printed),
+        };
+        decoded.unwrap_or_else(|| Decoded::of(unknown(printed, finished.ending)))
+    }
+}
+
+/// What a text without its envelope is. A tool that failed before it could wrap anything says why
+/// on stderr, and its exit code leads the caller there.
+fn unknown(printed: String, ending: Ending) -> Said {
+    if ending == Ending::Exited(0) && !printed.trim().is_empty() {
+        return Said::ToolError(format!("no readable output: {}", printed.trim()));
+    }
+    Said::Answer(printed)
+}
+
+/// The events of an output with one JSON object a line. `None` if there is none, or one that can't
+/// be read: it might have told of an error.
+fn events(printed: &str) -> Option<Vec<Value>> {
+    let lines = printed.lines().filter(|line| line.starts_with('{'));
+    let events: Vec<Value> = lines
+        .map(|line| serde_json::from_str(line).ok())
+        .collect::<Option<_>>()?;
+    (!events.is_empty()).then_some(events)
+}
+
+fn text_at<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
+    value.pointer(pointer)?.as_str()
+}
+
+fn number_at(value: &Value, pointer: &str) -> u64 {
+    let number = value.pointer(pointer).and_then(Value::as_u64);
+    number.unwrap_or_default()
+}
+
+fn sum_of(values: &[&Value], pointer: &str) -> u64 {
+    let numbers = values.iter().map(|value| number_at(value, pointer));
+    numbers.fold(0, u64::saturating_add)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What a tool printed is never an answer if its end is missing, wherever it was cut.
+    pub(super) fn no_part_is_an_answer(recorded: &str, decode: fn(&str) -> Option<Decoded>) {
+        let whole = recorded.trim_end();
+        assert!(matches!(
+            decode(whole).unwrap().said,
+            Said::Answer(text) if !text.is_empty()
+        ));
+        for end in (0..whole.len()).filter(|end| whole.is_char_boundary(*end)) {
+            let part = &whole[..end];
+            let said = match decode(part) {
+                Some(decoded) => decoded.said,
+                None => unknown(part.to_owned(), Ending::Exited(0)),
+            };
+            let is_answer = matches!(&said, Said::Answer(text) if !text.trim().is_empty());
+            assert!(!is_answer, "cut at {end}: {said:?}");
+        }
+    }
+
+    const DECODERS: &[fn(&str) -> Option<Decoded>] = &[
+        aider::decode,
+        copilot::decode,
+        opencode::decode,
+        qwen::decode,
+        claude::envelope,
+    ];
+
+    #[test]
+    fn words_without_the_envelope_are_no_answer_of_a_tool_that_says_it_succeeded() {
+        let said = |printed: &str, code| unknown(printed.to_owned(), Ending::Exited(code));
+        let passing = r#"[{"id":"a","status":"pass"}]"#;
+        let error = Said::ToolError(format!("no readable output: {passing}"));
+        assert_eq!(said(passing, 0), error);
+        assert_eq!(said(" \n", 0), Said::Answer(" \n".into()));
+        assert_eq!(said("no key", 1), Said::Answer("no key".into()));
+    }
+
+    #[test]
+    fn chatter_between_events_is_left_out_and_a_broken_event_is_not() {
+        assert_eq!(events("warning: x\n{\"type\":\"a\"}\n\n").unwrap().len(), 1);
+        assert_eq!(events("{\"type\":\"a\"}\n{\"type\":\"err"), None);
+        assert_eq!(events("nothing"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_decoder_reads_any_text(text in any::<String>()) {
+            for decode in DECODERS {
+                decode(&text);
+            }
+        }
+
+        #[test]
+        fn a_decoder_reads_any_json(
+            kind in "(result|text|step_start|step_finish|error|assistant.message|session.error)",
+            field in "(part|data|result|usage|error|exitCode|num_turns)",
+            value in "(null|-1|1e400|\"x\"|\\[\\]|\\{\\}|18446744073709551616|0)",
+        ) {
+            let event = format!(r#"{{"type":"{kind}","{field}":{value}}}"#);
+            for printed in [event.clone(), format!("[{event}]"), format!("{event}\n{event}")] {
+                for decode in DECODERS {
+                    let decoded = decode(&printed).unwrap_or_default();
+                    if let Said::Answer(text) = decoded.said {
+                        prop_assert!(text.len() <= 2, "{text}");
+                    }
+                }
+            }
         }
     }
 }
