@@ -7,7 +7,7 @@ use std::path::Path;
 /// (`-DD`), so that the run itself is our child: its end and its exit code are then its own.
 pub(crate) fn strace(log: &Path) -> Vec<String> {
     let fixed = "strace -DD -f --seccomp-bpf -qq -e signal=none \
-                 -e trace=connect,sendto,sendmsg,sendmmsg -o";
+                 -e trace=execve,connect,sendto,sendmsg,sendmmsg -o";
     let mut arguments: Vec<String> = fixed.split_whitespace().map(str::to_owned).collect();
     arguments.push(log.to_str().unwrap().to_owned());
     arguments.push("--".to_owned());

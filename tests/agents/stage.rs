@@ -254,7 +254,7 @@ impl<'a> Stage<'a> {
             results: serde_json::from_str(&results).unwrap_or_default(),
             requests: server.requests(),
             strangers: strangers(&trace, server.port),
-            is_traced: !trace.is_empty(),
+            is_traced: trace.contains("execve("),
             survivors,
             sightings,
         }
