@@ -49,6 +49,8 @@ const GRACE: Duration = Duration::from_secs(5);
 /// How much longer than `--timeout` a run may take.
 const SLACK: Duration = Duration::from_secs(30);
 const TICK: Duration = Duration::from_millis(20);
+/// How often every process of a run is looked at, which is work.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// A directory for the stages of one test, with a copy of semtest that every user can start.
 pub(crate) struct Ground {
@@ -230,8 +232,12 @@ impl<'a> Stage<'a> {
         let mut sightings = Sightings::default();
         let mut held: Vec<(&str, &str)> = SECRETS.to_vec();
         held.push(("the provider's key", PROVIDER_KEY));
+        let mut next_look = started;
         let status = loop {
-            sightings.look(self.directory.path(), &self.ground.semtest(), &held);
+            if Instant::now() >= next_look {
+                sightings.look(self.directory.path(), &self.ground.semtest(), &held);
+                next_look = Instant::now() + LOOK;
+            }
             if let Some(status) = child.try_wait().unwrap() {
                 break Some(status);
             }

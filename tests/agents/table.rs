@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use crate::case::{CASES, Case, IDS, Size};
 use crate::outcome;
 use crate::stage::{Ground, Order, Run, Stage};
-use crate::tool::{Tool, selected};
+use crate::tool::{TOOLS, Tool, selected};
 
 /// How much of the output a failure shows.
 const SHOWN_LINES: usize = 25;
@@ -18,6 +18,15 @@ struct Cell {
     tool: &'static Tool,
     case: &'static Case,
     outcome: Outcome,
+}
+
+impl Cell {
+    /// Where it stands in the table.
+    fn place(&self) -> (usize, usize) {
+        let tool = TOOLS.iter().position(|tool| tool.key == self.tool.key);
+        let case = CASES.iter().position(|case| case.name == self.case.name);
+        (tool.unwrap_or_default(), case.unwrap_or_default())
+    }
 }
 
 enum Outcome {
@@ -57,7 +66,8 @@ pub(crate) fn run() {
             });
         }
     });
-    let cells = finished.into_inner().unwrap();
+    let mut cells: Vec<Cell> = finished.into_inner().unwrap();
+    cells.sort_by_key(Cell::place);
     let failures = render_failures(&cells);
     println!("{failures}\n{}", render(&tools, &cells));
     if let Ok(path) = std::env::var("SEMTEST_TEST_RECORD") {
