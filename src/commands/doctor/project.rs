@@ -32,7 +32,7 @@ pub(super) fn findings(
         Some(file) => Finding::ok(CONFIGURATION, file.display().to_string()),
         None => Finding::ok(CONFIGURATION, "none, so the defaults count"),
     }];
-    findings.extend(plan(project, flags, installed, place));
+    findings.extend(plan(project, flags, installed));
     findings.push(match writable(&project.output) {
         Ok(()) => Finding::ok(RUN, format!("reports go to {}", project.output.display())),
         Err(error) => Finding::problem(
@@ -51,7 +51,6 @@ fn plan(
     project: &Project,
     flags: &PartialConfig,
     installed: &[Installed],
-    place: &Place,
 ) -> Vec<Finding> {
     let problem = |error: CommandError| {
         let remedy = error.hint();
