@@ -82,16 +82,7 @@ pub(super) fn load_project(
     if stranger.is_some() && settings.on_untrusted == OnUntrusted::Checks {
         CHECKS.clone_into(&mut settings.llm);
     }
-    let agents = Agents {
-        env: place.env.clone(),
-        // A stranger must not supply the judge.
-        root: specs.clone(),
-        custom: custom_agents(&settings),
-        provider: settings.provider,
-        pass_environment: settings.pass_env.clone(),
-        home: settings.agent_home,
-        is_root: crate::process::is_root(),
-    };
+    let agents = agents(&settings, place, &specs);
     let output = output_base.join(&settings.output);
     let junit = match &settings.junit {
         Junit::Off => None,
@@ -117,6 +108,19 @@ pub(super) fn load_project(
         junit,
         key_from: loaded.filter(|_| flags.llm.is_none()),
     })
+}
+
+fn agents(settings: &Settings, place: &Place, specs: &Path) -> Agents {
+    Agents {
+        env: place.env.clone(),
+        // A stranger must not supply the judge.
+        root: specs.to_owned(),
+        custom: custom_agents(settings),
+        provider: settings.provider,
+        pass_environment: settings.pass_env.clone(),
+        home: settings.agent_home,
+        is_root: crate::process::is_root(),
+    }
 }
 
 fn custom_agents(settings: &Settings) -> BTreeMap<String, CustomAgent> {

@@ -2,6 +2,7 @@
 //! or refuse a checkout that belongs to somebody else.
 
 mod checkout;
+mod error;
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -11,7 +12,8 @@ use std::time::Duration;
 use crate::env::Env;
 use crate::process::{self, Cancel, Ending, Invocation};
 
-pub use checkout::{Checkout, Commit, GitError, Links};
+pub use checkout::{Checkout, Commit, Links};
+pub use error::GitError;
 
 /// Git answers from its index; a checkout on a slow disk may take a while.
 const LIMIT: Duration = Duration::from_secs(30);
