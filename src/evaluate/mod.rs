@@ -145,6 +145,7 @@ pub fn plan(options: &Options) -> Result<Plan, EvaluateError> {
         specs,
         warnings: discovered.warnings,
         filtered: discovered.filtered,
+        new: discovered.new,
     })
 }
 
