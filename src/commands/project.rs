@@ -123,7 +123,6 @@ pub(super) fn load_project(
     }
     Ok(Project {
         secrets: secrets(&settings, place),
-        // A stranger must not supply the judge.
         agents: agents(&settings, &specs, place),
         root,
         specs,
@@ -136,6 +135,7 @@ pub(super) fn load_project(
     })
 }
 
+/// `root` is where the judge comes from: a stranger must not supply it.
 fn agents(settings: &Settings, root: &Path, place: &Place) -> Agents {
     Agents {
         env: place.env.clone(),

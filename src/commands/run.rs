@@ -50,8 +50,7 @@ pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandErr
         print_plan(&plan, &project.settings, &ui);
         return Ok(Exit::Passed);
     }
-    let only_new = stranger.is_some() && !arguments.files.is_empty() && plan.filtered == 0;
-    if plan.specs.is_empty() && !project.settings.allow_empty && !only_new {
+    if plan.specs.is_empty() && plan.new == 0 && !project.settings.allow_empty {
         return Err(CommandError::NoSpecs {
             root: project.root,
             patterns: project.settings.test_match,

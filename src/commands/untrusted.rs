@@ -104,9 +104,10 @@ impl Stranger {
         };
         let mut at = self.checkout.top.clone();
         for component in below.components() {
-            match component {
-                Component::ParentDir => drop(at.pop()),
-                other => at.push(other),
+            if component == Component::ParentDir {
+                at.pop();
+            } else {
+                at.push(component);
             }
             if !at.starts_with(&self.checkout.top) {
                 return Ok(());

@@ -178,6 +178,7 @@ fn join(discovered: Discovered, options: &Options) -> Result<Plan, EvaluateError
         specs,
         warnings: discovered.warnings,
         filtered: discovered.filtered,
+        new: discovered.new,
     })
 }
 

@@ -88,10 +88,10 @@ mod tests {
             location: Location::parse(text),
             ..Failure::default()
         };
-        match workplace.told(Outcome::Fail(failure)) {
-            Outcome::Fail(failure) => failure.location.unwrap().as_str().to_owned(),
-            other => panic!("{other:?}"),
-        }
+        let Outcome::Fail(failure) = workplace.told(Outcome::Fail(failure)) else {
+            panic!("it was a failure");
+        };
+        failure.location.unwrap().as_str().to_owned()
     }
 
     #[test]

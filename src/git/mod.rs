@@ -2,6 +2,7 @@
 //! or refuse a checkout that belongs to somebody else.
 
 mod checkout;
+mod error;
 mod status;
 
 use std::ffi::OsStr;
@@ -12,7 +13,8 @@ use std::time::Duration;
 use crate::env::Env;
 use crate::process::{self, Cancel, Ending, Invocation};
 
-pub use checkout::{Checkout, Commit, GitError, Links};
+pub use checkout::{Checkout, Commit, Links};
+pub use error::GitError;
 pub use status::{Repository, Status, StatusError};
 
 /// Git answers from its index; a checkout on a slow disk may take a while.

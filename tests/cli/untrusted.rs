@@ -284,6 +284,10 @@ fn a_spec_that_is_new_is_told_and_not_run() {
     let run = world.run(&["run", "new.spec.md"]).exits(0).warns(warning);
     run.says("NOT JUDGED: untrusted pull request");
     world.run(&["run", "nowhere.spec.md"]).exits(2);
+    world
+        .run(&["run", "src"])
+        .exits(2)
+        .warns("no spec files found");
 }
 
 #[test]
@@ -584,4 +588,41 @@ fn nothing_is_left_in_the_temporary_directory() {
         let left: Vec<_> = std::fs::read_dir(&temporary).unwrap().collect();
         assert!(left.is_empty(), "{policy}: {left:?}");
     }
+}
+
+#[test]
+fn a_signal_ends_a_fetch_and_leaves_nothing() {
+    let world = World::new(&checked(), |_| {});
+    let (bin, temporary) = (world.path("bin"), world.path("tmp"));
+    std::fs::create_dir(&temporary).unwrap();
+    let started = world.path("started");
+    let script = format!(
+        "#!/bin/sh\ncase \"$*\" in *fetch*) touch {}; exec sleep 3600;; esac\nexec /usr/bin/git \"$@\"\n",
+        started.display()
+    );
+    write(&bin.join("git"), &script);
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(bin.join("git"), executable).unwrap();
+    let payload = world.payload(&json!("mallory/r")).to_string();
+    let mut command = world.on_github("pull_request", &payload, &["run"]);
+    command
+        .env("PATH", format!("{}:/usr/bin:/bin", bin.display()))
+        .env("TMPDIR", &temporary);
+    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+    while !started.exists() {
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "it ended before the fetch"
+        );
+        // A condition is polled, not a time waited for.
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let pid = child.id().to_string();
+    Command::new("kill")
+        .args(["-s", "INT", &pid])
+        .status()
+        .unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let left: Vec<_> = std::fs::read_dir(&temporary).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
 }

@@ -42,7 +42,7 @@ fn payload(env: &Env) -> Option<Value> {
     // Reading a pipe would wait forever.
     fs_err::metadata(path)
         .ok()
-        .filter(|found| found.is_file())?;
+        .filter(std::fs::Metadata::is_file)?;
     let mut bytes = Vec::new();
     let file = fs_err::File::open(path).ok()?;
     file.take(LARGEST_PAYLOAD + 1)
@@ -146,18 +146,19 @@ fn trust_in_pull_request(env: &Env, payload: &Value) -> Trust {
             .into_iter()
             .flatten()
             .find(|name| has_bot_name(name))
-            .map(|name| ("the workflow was started by the bot", Some(name))),
+            .map(|name| ("the workflow was started by the bot", name)),
     ];
     match bots.into_iter().flatten().next() {
-        Some((words, name)) => untrusted(naming(words, name)),
+        Some((words, name)) => untrusted(naming(words, Some(name))),
         None => Trust::Trusted,
     }
 }
 
-/// The name of a user that is a bot, if it has one: `type` is `Bot`, or the login ends in `[bot]`.
-fn bot(user: &Value) -> Option<Option<&str>> {
-    let login = text(user, "/login");
-    let is_bot = text(user, "/type") == Some("Bot") || login.is_some_and(has_bot_name);
+/// The name of a user that is a bot: its `type` is `Bot`, or its login ends in `[bot]`. Empty if it
+/// has none.
+fn bot(user: &Value) -> Option<&str> {
+    let login = text(user, "/login").unwrap_or_default();
+    let is_bot = text(user, "/type") == Some("Bot") || has_bot_name(login);
     is_bot.then_some(login)
 }
 
@@ -206,9 +207,10 @@ fn workflow_run(context: CiContext, payload: Option<&Value>) -> CiContext {
     let of_pull_request = at("/event").is_none_or(|event| event.starts_with("pull_request"));
     let trust = match (at("/head_repository/full_name"), own) {
         (Some(head), Some(own)) if head == own => match by_bot {
-            Some(name) if of_pull_request => {
-                untrusted(naming("the workflow run was started by the bot", name))
-            }
+            Some(name) if of_pull_request => untrusted(naming(
+                "the workflow run was started by the bot",
+                Some(name),
+            )),
             Some(_) | None => Trust::Trusted,
         },
         (Some(head), Some(_)) => untrusted(naming("the workflow run is of the fork", Some(head))),

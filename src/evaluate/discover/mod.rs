@@ -60,6 +60,8 @@ pub struct Discovered {
     pub specs: Vec<SelectedSpec>,
     /// How many files `tags` and `name_pattern` left out of what was found otherwise.
     pub filtered: usize,
+    /// How many arguments name what only a stranger proposes.
+    pub new: usize,
     /// For the user, in words. They hold file names, so they go through `sanitize`.
     pub warnings: Vec<String>,
 }
@@ -99,6 +101,7 @@ pub fn discover(options: &Options) -> Result<Discovered, DiscoverError> {
     }
     Ok(Discovered {
         filtered: found - specs.len(),
+        new: choices.new,
         specs,
         warnings: choices.warnings,
     })

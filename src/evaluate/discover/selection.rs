@@ -24,6 +24,8 @@ const MOST_PROPOSED: usize = 3;
 pub(super) struct Choices {
     /// By path relative to the project root: an `OsString` sorts byte by byte, a `PathBuf` not.
     pub(super) files: BTreeMap<OsString, Choice>,
+    /// How many arguments name what only a stranger proposes.
+    pub(super) new: usize,
     pub(super) warnings: Vec<String>,
 }
 
@@ -50,6 +52,7 @@ pub(super) fn choose(rules: &Arc<Rules>, options: &Options) -> Result<Choices, D
                     .as_ref()
                     .is_some_and(|proposed| proposed.has(argument)) =>
             {
+                choices.new += 1;
                 choices.warnings.push(proposed::not_run(argument));
                 continue;
             }

@@ -282,8 +282,7 @@ mod tests {
     #[test]
     fn a_directory_that_cannot_be_listed_is_an_error_and_the_first_one_is_named() {
         let project = Project::with(&[]);
-        let options = &project.options;
-        let rules = super::super::rules(&options.root, options).unwrap();
+        let rules = super::super::rules(project.root(), &project.options).unwrap();
         let failed = |name: &str, kind: io::ErrorKind| ignore::Error::WithDepth {
             depth: 1,
             err: Box::new(ignore::Error::WithPath {

@@ -39,6 +39,8 @@ pub struct Plan {
     pub warnings: Vec<String>,
     /// How many files `--tag` and `-t` left out.
     pub filtered: usize,
+    /// How many arguments name specs that a stranger's pull request adds, and so don't run.
+    pub new: usize,
     /// The project root.
     pub(super) root: PathBuf,
     /// Where agents run.
@@ -195,6 +197,7 @@ impl Plan {
             jobs: 1,
             warnings: Vec::new(),
             filtered: 0,
+            new: 0,
             workplace: Workplace::project(root.clone()),
             root,
             project: Arc::new(project),

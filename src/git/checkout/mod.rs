@@ -1,19 +1,18 @@
 //! A checkout whose work tree a stranger wrote: finds the base revision and writes trees elsewhere.
 //! Neither the work tree nor the index nor any branch of the checkout is changed.
 
+mod base;
+
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use thiserror::Error;
-
 use crate::env::Env;
-use crate::model::BaseRevision;
 use crate::process::{self, Cancel, Ending, Finished, Invocation};
 use crate::sanitize;
 
-use super::{GRACE, environment, find_git};
+use super::{GRACE, GitError, environment, find_git};
 
 /// A large tree from a slow server.
 const LIMIT: Duration = Duration::from_mins(5);
@@ -63,38 +62,6 @@ const WHOLE: [&str; 9] = [
     "filter.lfs.smudge=",
     "index.sparse=false",
 ];
-
-/// Why git could not do it.
-#[derive(Debug, Error)]
-pub enum GitError {
-    /// There is no git on `PATH`.
-    #[error("`git` is not installed here")]
-    NoGit,
-    /// Not a checkout, or git refuses it.
-    #[error("{} is no git checkout: {said}", .directory.display())]
-    NoCheckout {
-        /// Where it was looked for.
-        directory: PathBuf,
-        /// What git said.
-        said: String,
-    },
-    /// The base revision is not here and could not be fetched.
-    #[error("the base revision {wanted} is not in this checkout, and can't be fetched: {said}")]
-    NoBase {
-        /// What was looked for.
-        wanted: String,
-        /// What git said.
-        said: String,
-    },
-    /// Any other call.
-    #[error("`git {command}` failed: {said}")]
-    Failed {
-        /// The subcommand.
-        command: String,
-        /// What git said.
-        said: String,
-    },
-}
 
 /// A commit that is in the checkout.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,12 +129,12 @@ impl Checkout {
                 .collect(),
             cancel: cancel.clone(),
         };
-        let no_checkout = |error| match error {
+        let no_checkout = |error: GitError| match error {
             GitError::Failed { said, .. } => GitError::NoCheckout {
                 directory: directory.to_owned(),
                 said,
             },
-            other => other,
+            GitError::NoGit | GitError::NoCheckout { .. } | GitError::NoBase { .. } => error,
         };
         let top = checkout.ask(&["rev-parse", "--show-toplevel"]).await;
         let top = path(&top.map_err(no_checkout)?);
@@ -197,135 +164,6 @@ impl Checkout {
             .ask(&["rev-parse", "--verify", "HEAD^{commit}"])
             .await?;
         parsed(&name, "rev-parse")
-    }
-
-    /// The newest commit of the base that can be had: the parent of the merge commit that the
-    /// system made, else the tip of the branch, else what the system told. Of a pull request that
-    /// is older than a rule, what the system told may be older than the rule too. Where the commit
-    /// is not here, it is fetched, once.
-    ///
-    /// # Errors
-    /// When it is not here and can't be fetched.
-    pub async fn base(&self, base: &BaseRevision, head: Option<&str>) -> Result<Commit, GitError> {
-        let branch = base.branch.as_deref().filter(|name| is_branch(name));
-        let reference =
-            branch.map_or_else(|| "HEAD".to_owned(), |name| format!("refs/heads/{name}"));
-        let mut said = None;
-        let wanted = match self.merged_into(base, head).await? {
-            Some(parent) => Some(parent),
-            None => match self.tip(&reference).await {
-                Ok(tip) => Some(tip),
-                Err(error) => {
-                    said = Some(error);
-                    self.remembered(base, branch).await?
-                }
-            },
-        };
-        let Some(wanted) = wanted else {
-            let said = said.map_or_else(String::new, |error| error.to_string());
-            return Err(GitError::NoBase {
-                wanted: reference,
-                said,
-            });
-        };
-        if !self.has(&wanted).await? {
-            self.fetch(&wanted, &reference).await?;
-        }
-        Ok(wanted)
-    }
-
-    /// The first parent of the merge commit, if that is what is checked out and `head` is what it
-    /// merged. Read from the commit itself: in a shallow checkout git knows no parents.
-    async fn merged_into(
-        &self,
-        base: &BaseRevision,
-        head: Option<&str>,
-    ) -> Result<Option<Commit>, GitError> {
-        let (Some(merge), Some(head)) = (&base.merge, head) else {
-            return Ok(None);
-        };
-        if self.head().await?.as_str() != merge {
-            return Ok(None);
-        }
-        let text = self.ask(&["cat-file", "commit", merge]).await?;
-        let text = String::from_utf8_lossy(&text);
-        let header = text.split("\n\n").next().unwrap_or_default();
-        let parents: Vec<&str> = header
-            .lines()
-            .filter_map(|line| line.strip_prefix("parent "))
-            .collect();
-        Ok(match parents[..] {
-            [first, second] if second == head => Commit::parse(first),
-            _ => None,
-        })
-    }
-
-    /// What the server has under `reference` now.
-    async fn tip(&self, reference: &str) -> Result<Commit, GitError> {
-        let listed = self
-            .ask(&["ls-remote", "--quiet", "origin", reference])
-            .await?;
-        let listed = String::from_utf8_lossy(&listed);
-        let exact = listed.lines().find_map(|line| {
-            let (name, found) = line.split_once('\t')?;
-            (found == reference).then_some(name)
-        });
-        parsed(exact.unwrap_or_default().as_bytes(), "ls-remote")
-    }
-
-    /// Without a server: what an earlier fetch left, else what the system told.
-    async fn remembered(
-        &self,
-        base: &BaseRevision,
-        branch: Option<&str>,
-    ) -> Result<Option<Commit>, GitError> {
-        let told = base.commit.as_deref().and_then(Commit::parse);
-        let Some(branch) = branch else {
-            return Ok(told);
-        };
-        let reference = format!("refs/remotes/origin/{branch}^{{commit}}");
-        match self
-            .ask(&["rev-parse", "--verify", "--quiet", &reference])
-            .await
-        {
-            Ok(name) => parsed(&name, "rev-parse").map(Some),
-            Err(GitError::Failed { .. }) => Ok(told),
-            Err(error) => Err(error),
-        }
-    }
-
-    async fn has(&self, commit: &Commit) -> Result<bool, GitError> {
-        let object = format!("{}^{{commit}}", commit.0);
-        match self.ask(&["cat-file", "-e", &object]).await {
-            Ok(_) => Ok(true),
-            Err(GitError::Failed { .. }) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Some servers give no commit by its name, but their branches.
-    async fn fetch(&self, wanted: &Commit, reference: &str) -> Result<(), GitError> {
-        let shallow = self.ask(&["rev-parse", "--is-shallow-repository"]).await?;
-        let mut said = String::new();
-        for what in [wanted.as_str(), reference] {
-            let mut arguments = vec!["fetch", "--quiet", "--no-tags", "--no-recurse-submodules"];
-            arguments.extend(["--no-prune", "--refmap="]);
-            // In a checkout with all its history, a depth would cut that off.
-            if shallow.starts_with(b"true") {
-                arguments.push("--depth=1");
-            }
-            arguments.extend(["origin", what]);
-            match self.ask(&arguments).await {
-                Ok(_) if self.has(wanted).await? => return Ok(()),
-                Ok(_) => said = "the server no longer has it".into(),
-                Err(GitError::Failed { said: told, .. }) => said = told,
-                Err(error) => return Err(error),
-            }
-        }
-        Err(GitError::NoBase {
-            wanted: wanted.short().to_owned(),
-            said,
-        })
     }
 
     /// Writes the files of `commit` to `directory`, which has to be empty, by an index of its own.
@@ -403,14 +241,16 @@ impl Checkout {
                 Ok([finished.stdout.head(), finished.stdout.tail()].concat())
             }
             Ending::Exited(0) => Err(failed("it printed too much".into())),
-            ending => Err(failed(said(&finished, ending))),
+            Ending::Exited(_) | Ending::Signalled(_) | Ending::TimedOut | Ending::Cancelled => {
+                Err(failed(said(&finished)))
+            }
         }
     }
 }
 
-fn said(finished: &Finished, ending: Ending) -> String {
+fn said(finished: &Finished) -> String {
     let text = finished.stderr.to_text_lossy();
-    match ending {
+    match finished.ending {
         Ending::TimedOut => "it took too long".into(),
         Ending::Cancelled => "it was interrupted".into(),
         Ending::Exited(_) | Ending::Signalled(_) if text.trim().is_empty() => {
@@ -434,17 +274,6 @@ fn parsed(name: &[u8], command: &str) -> Result<Commit, GitError> {
 fn path(line: &[u8]) -> PathBuf {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     PathBuf::from(OsString::from_vec(line.to_vec()))
-}
-
-/// What can stand behind `refs/heads/` without being anything but a branch
-/// (<https://git-scm.com/docs/git-check-ref-format>).
-fn is_branch(name: &str) -> bool {
-    let bad = |letter: char| letter.is_control() || " ~^:?*[\\".contains(letter);
-    !name.is_empty()
-        && name.len() <= 255
-        && !name.contains(bad)
-        && !name.contains("..")
-        && !name.contains("@{")
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use super::*;
+use crate::model::BaseRevision;
 
 struct World {
     directory: tempfile::TempDir,
@@ -309,17 +310,4 @@ async fn without_a_repository_or_git_it_says_so() {
     assert!(matches!(nowhere, Err(GitError::NoCheckout { .. })));
     let no_git = Checkout::around(directory.path(), &Env::default(), &Cancel::new()).await;
     assert!(matches!(no_git, Err(GitError::NoGit)));
-}
-
-#[test]
-fn a_branch_is_nothing_that_git_reads_otherwise() {
-    assert!(
-        ["main", "feature/x+y", "-x", "été"]
-            .into_iter()
-            .all(is_branch)
-    );
-    let bad = [
-        "", "a:b", "a b", "a..b", "a@{1}", "a*", "a\nb", "a^", "a\\b",
-    ];
-    assert!(!bad.into_iter().any(is_branch));
 }
