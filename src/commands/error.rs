@@ -41,7 +41,7 @@ pub(super) enum CommandError {
     #[error("no known LLM CLI is on PATH")]
     NoTool,
     #[error("{reason}, so no agent is asked about its code")]
-    Untrusted { reason: String },
+    UntrustedStatement { reason: String },
     #[error("`{}` is there already, and `--save` never overwrites", .0.display())]
     SpecThere(PathBuf),
     #[error("`{}`: `semtest run` finds files that end in `.spec.md` or `.test.md`", .0.display())]
@@ -82,7 +82,7 @@ impl CommandError {
                  own with `--agents` and choose it with `--llm`"
                     .into(),
             ),
-            Self::Untrusted { .. } => Some(
+            Self::UntrustedStatement { .. } => Some(
                 "`semtest run` does what `onUntrusted` says for such a pull request".into(),
             ),
             Self::SpecThere(_) => Some("name another with `--save=PATH`".into()),
