@@ -24,7 +24,7 @@ const MOST_STDIN: u64 = 1_000_000;
 /// Has the statement judged in the current directory.
 pub(super) fn ask(arguments: &AskArgs, place: &Place) -> Result<Exit, CommandError> {
     if let Trust::Untrusted { reason } = ci::detect(&place.env).trust {
-        return Err(CommandError::NotAsked { reason });
+        return Err(CommandError::UntrustedStatement { reason });
     }
     let verbosity = if arguments.json {
         Verbosity::Quiet

@@ -44,7 +44,7 @@ pub(super) enum CommandError {
     #[error("no known LLM CLI is on PATH")]
     NoTool,
     #[error("{reason}, so no agent is asked about its code")]
-    NotAsked { reason: String },
+    UntrustedStatement { reason: String },
     #[error("`{}` is there already, and `--save` never overwrites", .0.display())]
     SpecThere(PathBuf),
     #[error("`{}`: `semtest run` finds files that end in `.spec.md` or `.test.md`", .0.display())]
@@ -89,7 +89,7 @@ impl CommandError {
             | Self::Statement(_)
             | Self::Stdin(_)
             | Self::NoTool
-            | Self::NotAsked { .. }
+            | Self::UntrustedStatement { .. }
             | Self::SpecThere(_)
             | Self::SpecName(_)
             | Self::File(_)
@@ -133,7 +133,7 @@ impl CommandError {
                  own with `--agents` and choose it with `--llm`"
                     .into(),
             ),
-            Self::NotAsked { .. } => Some(
+            Self::UntrustedStatement { .. } => Some(
                 "`semtest run` does what `onUntrusted` says for such a pull request".into(),
             ),
             Self::SpecThere(_) => Some("name another with `--save=PATH`".into()),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Cost, Usage};
+use super::{Cost, RunReport, Usage};
 
 /// From here on cents are enough, in millionths of a dollar.
 const CENTS_ARE_ENOUGH: u64 = 100_000;
@@ -21,6 +21,21 @@ impl Usage {
         parts.extend(self.tokens.map(|tokens| counted(tokens.total(), "token")));
         parts.extend(self.cost.map(|cost| cost.to_string()));
         parts.join(", ")
+    }
+}
+
+impl RunReport {
+    /// What the run cost, as [`Usage::in_words`] has it; `None` if no model was asked. An amount that
+    /// not every file told its part of says so: it is less than what was paid.
+    #[must_use]
+    pub fn cost_in_words(&self) -> Option<String> {
+        let total = self.total_usage()?;
+        let untold = self.usage.iter().filter(|spec| spec.usage.cost.is_none());
+        Some(match (total.cost, untold.count()) {
+            (None, _) | (Some(_), 0) => total.in_words(),
+            (Some(_), 1) => format!("{} and 1 file of unknown price", total.in_words()),
+            (Some(_), files) => format!("{} and {files} files of unknown price", total.in_words()),
+        })
     }
 }
 
@@ -105,6 +120,20 @@ mod tests {
             usage.in_words(),
             "1 call, 12 turns, 48,210 tokens, ≈ $0.21 (estimate)"
         );
+    }
+
+    #[test]
+    fn an_amount_that_lacks_a_file_says_so() {
+        let mut report = RunReport::sample();
+        let cost = |report: &RunReport| report.cost_in_words().unwrap_or_default();
+        assert!(cost(&report).ends_with(" (estimate) and 1 file of unknown price"));
+        report.usage.truncate(2);
+        assert!(cost(&report).ends_with(" (estimate)"));
+        report.usage[0].usage.cost = None;
+        report.usage[1].usage.cost = None;
+        assert!(cost(&report).ends_with("tokens"));
+        report.usage.clear();
+        assert_eq!(report.cost_in_words(), None);
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! The lines of a run: one a file, and the end. Pure functions from results to text.
 
-use crate::model::{
-    Counts, Location, Outcome, RunReport, RunStatus, TestResult, Usage, time_in_words,
-};
+use crate::model::{Counts, Location, Outcome, RunReport, RunStatus, TestResult, time_in_words};
 use crate::sanitize::{terminal_line, truncate};
 
 use super::Verbosity;
@@ -157,17 +155,16 @@ pub(super) fn issue_lines(report: &RunReport, palette: Palette) -> Vec<String> {
 
 /// What the run cost, if a model was asked, and with `--verbose` each spec file's part.
 pub(super) fn cost_lines(report: &RunReport, verbosity: Verbosity) -> Vec<String> {
-    let Some(total) = report.total_usage() else {
+    let Some(total) = report.cost_in_words() else {
         return Vec::new();
     };
-    let line = |usage: &Usage, time| format!("{}, {}", usage.in_words(), time_in_words(time));
     // Files that are judged side by side take less time on the clock than their calls add up to.
-    let mut lines = vec![format!("Cost: {}", line(&total, report.duration))];
+    let mut lines = vec![format!("Cost: {total}, {}", time_in_words(report.duration))];
     if verbosity == Verbosity::Verbose {
         lines.extend(report.usage.iter().map(|spec| {
             let (path, judge) = (terminal_line(&spec.path), terminal_line(&spec.judge));
-            let used = line(&spec.usage, spec.usage.duration);
-            format!("  {path} · {judge} · {used}")
+            let used = (spec.usage.in_words(), time_in_words(spec.usage.duration));
+            format!("  {path} · {judge} · {}, {}", used.0, used.1)
         }));
     }
     lines

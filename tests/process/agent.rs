@@ -34,6 +34,8 @@ async fn each_form_of_an_answer() {
         "prose",
         "fenced",
         "claude",
+        "priced",
+        "priced-fail",
         "garbage",
         "error-text",
     ] {

@@ -101,7 +101,8 @@ fn forks(context: &CiContext, policy: OnUntrusted) -> Finding {
         (Trust::Untrusted { reason }, _) => Finding::warning(
             TOPIC,
             format!("{reason}; `onUntrusted` is \"{word}\": {does}"),
-            "nothing, if that is what you want; see `onUntrusted`",
+            "know that a run takes its configuration from the base revision, while the one above is \
+             the pull request's own",
         ),
         (Trust::Trusted, Some(CiSystem::Other)) => Finding::warning(
             TOPIC,

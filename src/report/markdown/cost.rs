@@ -5,8 +5,8 @@ use crate::model::RunReport;
 
 /// The total; nothing where no model was asked. The time on the clock stands above it.
 pub(super) fn push_total(page: &mut Page, report: &RunReport) {
-    if let Some(total) = report.total_usage() {
-        page.line(format!("- **Cost:** {}", text(&total.in_words())));
+    if let Some(cost) = report.cost_in_words() {
+        page.line(format!("- **Cost:** {}", text(&cost)));
     }
 }
 
