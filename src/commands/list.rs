@@ -21,6 +21,8 @@ struct Row {
     /// `None` for deterministic checks, which need no program.
     binary: Option<&'static str>,
     installed: bool,
+    /// The version that our tests run; `None` where all that we know is documentation.
+    tested: Option<&'static str>,
     keys: Vec<String>,
 }
 
@@ -33,6 +35,7 @@ pub(super) fn list(arguments: &ListArgs, place: &Place, ui: &Ui) -> Result<Exit,
         name: tool.name,
         binary: Some(tool.binary),
         installed: installed.contains(&tool.key),
+        tested: tool.tested,
         keys: tool.model_keys(),
     };
     let mut rows: Vec<Row> = tools().iter().map(row).collect();
@@ -41,6 +44,7 @@ pub(super) fn list(arguments: &ListArgs, place: &Place, ui: &Ui) -> Result<Exit,
         name: "Deterministic checks only",
         binary: None,
         installed: true,
+        tested: None,
         keys: vec![CHECKS.to_owned()],
     });
     if arguments.json {
@@ -55,10 +59,17 @@ pub(super) fn list(arguments: &ListArgs, place: &Place, ui: &Ui) -> Result<Exit,
 fn text(rows: &[Row]) -> String {
     let mut text = String::new();
     for row in rows {
-        let state = match (row.binary, row.installed) {
+        let installed = if row.installed {
+            "installed"
+        } else {
+            "not installed"
+        };
+        let state = match (row.binary, row.tested) {
             (None, _) => "no CLI needed".to_owned(),
-            (Some(binary), true) => format!("{binary}, installed"),
-            (Some(binary), false) => format!("{binary}, not installed"),
+            (Some(binary), Some(version)) => {
+                format!("{binary}, {installed}, tested with {version}")
+            }
+            (Some(binary), None) => format!("{binary}, {installed}, untested"),
         };
         // Writing to a string does not fail.
         let _ = writeln!(text, "{} ({state})", row.name);

@@ -49,6 +49,38 @@ fn list_shows_every_key_as_text_and_as_json() {
 }
 
 #[test]
+fn list_says_which_tools_are_only_known_from_documentation() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .run(&["list"])
+        .exits(0)
+        .says("OpenCode (opencode, not installed, tested with ")
+        .says("Goose (goose, not installed, untested)")
+        .says("Deterministic checks only (no CLI needed)");
+    let json = sandbox.run(&["list", "--json"]).exits(0).stdout;
+    let tools: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let tested = |key: &str| {
+        let mut rows = tools.as_array().unwrap().iter();
+        rows.find(|row| row["tool"] == key).unwrap()["tested"].clone()
+    };
+    for key in ["opencode", "qwen", "copilot", "aider"] {
+        assert!(tested(key).is_string(), "{key}");
+    }
+    for key in [
+        "goose",
+        "crush",
+        "forge",
+        "plandex",
+        "openhands",
+        "cursor",
+        "amp",
+        "checks",
+    ] {
+        assert!(tested(key).is_null(), "{key}");
+    }
+}
+
+#[test]
 fn uninstall_tells_how_this_binary_is_removed() {
     let run = Sandbox::new().run(&["uninstall"]).exits(0);
     let named = run.stdout.contains("rm '") || run.stdout.contains("docker rmi");

@@ -1,15 +1,62 @@
-//! GitHub Copilot CLI.
+//! GitHub Copilot CLI, measured with 1.0.102.
+//!
+//! Errors end it: 401 in 7 s, 500 in 22 s, a cut stream in 11 s, an empty answer at once. It redacts
+//! `COPILOT_PROVIDER_API_KEY` from all it prints, so a very short key garbles the answer.
 
+use super::super::envelope::Envelope;
 use super::super::registry::{Access, Tool};
 use super::plain;
 use crate::model::Provider;
 
 pub(super) const TOOL: Tool = Tool {
+    tested: Some("1.0.102"),
+    // No other tool exists then, and a path outside of the project is denied.
+    read_only: &["--available-tools=view,grep,glob", "--disallow-temp-dir"],
+    skip_permissions: &["--allow-all"],
+    settings: &[("COPILOT_AUTO_UPDATE", "false")],
+    // Not `GH_TOKEN` and `GITHUB_TOKEN`, which it would take as well, nor `COPILOT_ALLOW_ALL`.
+    variables: &[
+        "COPILOT_CACHE_HOME",
+        "COPILOT_GH_HOST",
+        "COPILOT_HOME",
+        "COPILOT_MODEL",
+        "COPILOT_OFFLINE",
+    ],
     providers: &[Access {
         provider: Provider::Api,
-        variables: &["COPILOT_*"],
-        credentials: &[],
+        variables: &[
+            "COPILOT_GITHUB_TOKEN",
+            "COPILOT_PROVIDER_API_KEY",
+            "COPILOT_PROVIDER_AZURE_API_VERSION",
+            "COPILOT_PROVIDER_BASE_URL",
+            "COPILOT_PROVIDER_BEARER_TOKEN",
+            "COPILOT_PROVIDER_HEADERS",
+            "COPILOT_PROVIDER_MAX_OUTPUT_TOKENS",
+            "COPILOT_PROVIDER_MAX_PROMPT_TOKENS",
+            "COPILOT_PROVIDER_MODEL_ID",
+            "COPILOT_PROVIDER_TRANSPORT",
+            "COPILOT_PROVIDER_TYPE",
+            "COPILOT_PROVIDER_WIRE_API",
+            "COPILOT_PROVIDER_WIRE_MODEL",
+        ],
+        // A model on this machine needs no key.
+        credentials: &["COPILOT_GITHUB_TOKEN", "COPILOT_PROVIDER_BASE_URL"],
     }],
-    skip_permissions: &["--allow-all-tools"],
-    ..plain("copilot", "GitHub Copilot CLI", "copilot", &["--silent"])
+    envelope: Envelope::Copilot,
+    ..plain(
+        "copilot",
+        "GitHub Copilot CLI",
+        "copilot",
+        &[
+            "--output-format",
+            "json",
+            "--no-color",
+            "--no-ask-user",
+            "--no-custom-instructions",
+            "--disable-builtin-mcps",
+            "--disable-client-telemetry",
+            "--no-auto-update",
+            "--no-remote",
+        ],
+    )
 };

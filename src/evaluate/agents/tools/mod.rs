@@ -40,24 +40,64 @@ const fn model(suffix: &'static str, id: &'static str) -> Model {
     Model { suffix, id }
 }
 
-/// Variables by which the common model providers are configured, for tools that can use any of
-/// them; a name that ends in `*` is a prefix.
-const MANY_PROVIDERS: &[Access] = &[Access {
-    provider: Provider::Api,
-    variables: &[
-        "ANTHROPIC_*",
-        "AZURE_OPENAI_*",
-        "DEEPSEEK_*",
-        "GEMINI_*",
-        "GOOGLE_API_KEY",
-        "GROQ_*",
-        "MISTRAL_*",
-        "OPENAI_*",
-        "OPENROUTER_*",
-        "XAI_*",
-    ],
-    credentials: &[],
-}];
+/// How the common model providers are reached, for tools that can use any of them. Which one a tool
+/// calls depends on the model, so no variable is known to be enough.
+const MANY_PROVIDERS: &[Access] = &[
+    Access {
+        provider: Provider::Api,
+        variables: &[
+            "ANTHROPIC_API_BASE",
+            "ANTHROPIC_API_KEY",
+            "ANTHROPIC_AUTH_TOKEN",
+            "ANTHROPIC_BASE_URL",
+            "AZURE_API_BASE",
+            "AZURE_API_KEY",
+            "AZURE_API_VERSION",
+            "AZURE_OPENAI_API_KEY",
+            "AZURE_OPENAI_ENDPOINT",
+            "AZURE_RESOURCE_NAME",
+            "DEEPSEEK_API_KEY",
+            "GEMINI_API_KEY",
+            "GOOGLE_API_KEY",
+            "GOOGLE_GENERATIVE_AI_API_KEY",
+            "GROQ_API_KEY",
+            "MISTRAL_API_KEY",
+            "OPENAI_API_BASE",
+            "OPENAI_API_KEY",
+            "OPENAI_BASE_URL",
+            "OPENAI_ORGANIZATION",
+            "OPENROUTER_API_KEY",
+            "XAI_API_KEY",
+        ],
+        credentials: &[],
+    },
+    Access {
+        provider: Provider::Bedrock,
+        variables: &[
+            "AWS_ACCESS_KEY_ID",
+            "AWS_BEARER_TOKEN_BEDROCK",
+            "AWS_DEFAULT_REGION",
+            "AWS_PROFILE",
+            "AWS_REGION",
+            "AWS_ROLE_ARN",
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_SESSION_TOKEN",
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+        ],
+        credentials: &[],
+    },
+    Access {
+        provider: Provider::Vertex,
+        variables: &[
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            "GOOGLE_CLOUD_PROJECT",
+            "VERTEXAI_LOCATION",
+            "VERTEXAI_PROJECT",
+            "VERTEX_LOCATION",
+        ],
+        credentials: &[],
+    },
+];
 
 /// A tool that takes its prompt on stdin and answers in plain text.
 const fn plain(
