@@ -32,6 +32,39 @@ struct Item {
     kind: String,
     #[serde(default)]
     text: Option<String>,
+    #[serde(default)]
+    aggregated_output: Option<String>,
+    #[serde(default)]
+    exit_code: Option<i64>,
+}
+
+/// How its commands came out. It reads files by commands only, so where its sandbox can't start
+/// (no user namespaces, as in many containers) it has seen nothing, whatever it answers.
+#[derive(Default)]
+struct Commands {
+    is_any_done: bool,
+    blocked: Option<String>,
+}
+
+impl Commands {
+    fn add(&mut self, item: &Item) {
+        let output = item.aggregated_output.as_deref().unwrap_or_default();
+        let line = output.trim_start().lines().next().unwrap_or_default();
+        let of_sandbox = line.starts_with("bwrap:") || line.contains("bubblewrap");
+        if item.exit_code == Some(0) {
+            self.is_any_done = true;
+        } else if of_sandbox {
+            self.blocked = Some(line.to_owned());
+        }
+    }
+
+    fn problem(self) -> Option<String> {
+        let line = self.blocked.filter(|_| !self.is_any_done)?;
+        Some(format!(
+            "its sandbox can't start here, so it could not read the project ({line}); allow user \
+             namespaces, or run it in a container of its own with `--skip-permissions-if-possible`"
+        ))
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -48,16 +81,18 @@ struct CodexUsage {
 pub(super) fn decode(printed: &str) -> Decoded {
     let mut decoded = Decoded::default();
     let (mut answer, mut problem) = (None, None);
+    let mut commands = Commands::default();
     let mut is_completed = false;
     let events = printed
         .lines()
         .filter_map(|line| serde_json::from_str::<Event>(line).ok());
     for event in events {
         match event.kind.as_str() {
-            "item.completed" => {
-                let message = event.item.filter(|item| item.kind == "agent_message");
-                answer = message.and_then(|item| item.text).or(answer);
-            }
+            "item.completed" => match event.item {
+                Some(item) if item.kind == "agent_message" => answer = item.text.or(answer),
+                Some(item) if item.kind == "command_execution" => commands.add(&item),
+                Some(_) | None => {}
+            },
             "turn.completed" => {
                 is_completed = true;
                 decoded.tokens = event.usage.map(tokens);
@@ -71,7 +106,10 @@ pub(super) fn decode(printed: &str) -> Decoded {
         }
     }
     decoded.said = match (is_completed, answer) {
-        (true, answer) => Said::Answer(answer.unwrap_or_default()),
+        (true, answer) => match commands.problem() {
+            Some(problem) => Said::ToolError(problem),
+            None => Said::Answer(answer.unwrap_or_default()),
+        },
         // It said why on stderr, as it does about its arguments.
         (false, None) if problem.is_none() && printed.trim().is_empty() => Said::default(),
         (false, _) => Said::ToolError(problem.unwrap_or_else(|| "its answer never ended".into())),
@@ -138,6 +176,30 @@ mod tests {
             assert!(matches!(said(lines), Said::ToolError(_)), "{lines:?}");
         }
         assert_eq!(said(&[]), Said::Answer(String::new()));
+    }
+
+    #[test]
+    fn an_answer_of_somebody_who_could_read_nothing_is_an_error() {
+        let command = |output: &str, code: i32| {
+            format!(
+                r#"{{"type":"item.completed","item":{{"type":"command_execution","aggregated_output":"{output}","exit_code":{code}}}}}"#
+            )
+        };
+        let blocked = command("bwrap: Creating new namespace failed", 1);
+        let also = command("error building bubblewrap command: x", 1);
+        for blocked in [&blocked, &also] {
+            let Said::ToolError(text) = said(&[blocked, MESSAGE, END]) else {
+                panic!("an answer");
+            };
+            assert!(text.contains("sandbox"), "{text}");
+        }
+        let nothing_found = command("", 1);
+        let read = command("hello", 0);
+        for lines in [&[&nothing_found][..], &[&blocked, &read]] {
+            let mut lines: Vec<&str> = lines.iter().map(|line| line.as_str()).collect();
+            lines.extend([MESSAGE, END]);
+            assert!(matches!(said(&lines), Said::Answer(_)), "{lines:?}");
+        }
     }
 
     proptest! {

@@ -109,6 +109,8 @@ pub(super) const TOOL: Tool = Tool {
             "never",
             "--ignore-user-config",
             "--ignore-rules",
+            "--disable",
+            "hooks",
             // Without these it calls home on four hosts.
             "--disable",
             "plugins",
