@@ -18,6 +18,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use semtest::env::Env;
+use semtest::sanitize::Secrets;
+
 /// Our binary, built with the bench profile.
 const SEMTEST: &str = env!("CARGO_BIN_EXE_semtest");
 
@@ -32,6 +35,8 @@ fn main() {
     thousand_specs(folder.path(), &agent);
     floods(folder.path(), &agent);
     large_tree(folder.path());
+    watched_tree(folder.path(), &agent);
+    redaction();
 }
 
 /// The fake agent with the same optimisation as the rest.
@@ -158,6 +163,80 @@ fn large_tree(folder: &Path) {
         1.5,
         ratio,
     );
+}
+
+/// What it costs to notice an agent that writes.
+fn watched_tree(folder: &Path, agent: &Path) {
+    const SPECS: u32 = 20;
+    let root = folder.join("watched");
+    for directory in 0..200 {
+        let path = root.join(format!("d{directory}"));
+        fs::create_dir_all(&path).unwrap();
+        for file in 0..100 {
+            fs::write(path.join(format!("file{file}.rs")), "fn main() {}\n").unwrap();
+        }
+    }
+    for index in 0..SPECS {
+        fs::write(root.join(format!("s{index}.spec.md")), "# A\n\nTrue.\n").unwrap();
+    }
+    configure(&root, agent, &["answer"]);
+    let git = |arguments: &[&str]| {
+        quietly(
+            Command::new("git")
+                .args(["-c", "user.name=n", "-c", "user.email=e"])
+                .args(arguments)
+                .current_dir(&root),
+        );
+    };
+    git(&["init"]);
+    git(&["add", "."]);
+    git(&["commit", "-m", "m"]);
+    let run = |path: &str| {
+        quietly(
+            Command::new(SEMTEST)
+                .args(["run", "--jobs", "1"])
+                .current_dir(&root)
+                .env("PATH", path),
+        );
+    };
+    let timed = |run: &dyn Fn()| {
+        let started = Instant::now();
+        run();
+        started.elapsed()
+    };
+    let (mut watched, mut alone, mut rival) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..7 {
+        watched.push(timed(&|| run("/usr/local/bin:/usr/bin:/bin")));
+        // Without git nobody can look.
+        alone.push(timed(&|| run("/nowhere")));
+        rival.push(timed(&|| git(&["status"])));
+    }
+    let guard = median(watched).saturating_sub(median(alone)) / SPECS;
+    let ratio = guard.as_secs_f64() / median(rival).as_secs_f64();
+    print_ratio(
+        "noticing writes, per spec / `git status`, 20,000 files",
+        2.0,
+        ratio,
+    );
+}
+
+/// Redaction must take linear time in what an agent prints.
+fn redaction() {
+    let variable = |index: u64| {
+        let value = format!(
+            "{:016x}-{:x}",
+            index.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+            index * 77_777
+        );
+        (format!("NUMBER_{index}_TOKEN"), value)
+    };
+    let env: Env = (1..30).map(variable).collect();
+    let secrets = Secrets::from_env(&env, &[]);
+    let text = |bytes: usize| r#"{"text": "a\nline of %41 output\u0041"}, "#.repeat(bytes / 40);
+    let (long, short) = (text(8_000_000), text(2_000_000));
+    let redact = |text: &str| assert_eq!(secrets.redact(text).len(), text.len());
+    let ratio = compare(5, || redact(&long), || redact(&short));
+    print_ratio("redacting 8 MB / 2 MB", 5.0, ratio);
 }
 
 fn configure(root: &Path, agent: &Path, args: &[&str]) {

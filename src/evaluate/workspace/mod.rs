@@ -282,7 +282,7 @@ mod tests {
         let cancel = Cancel::new();
         cancel.kill();
         let looked = tokio::time::timeout(
-            std::time::Duration::from_secs(60),
+            std::time::Duration::from_mins(1),
             workspace.leave(1, true, &cancel),
         );
         assert!(looked.await.is_ok());

@@ -209,7 +209,7 @@ mod tests {
     const KEY: &str = "sk-ant-api03-Xy7/Qw+2=\"Zm9v\\YmFyIQ";
 
     fn holding(variables: &[(&str, &str)]) -> Secrets {
-        Secrets::from_env(&Env::from_iter(variables.iter().copied()), &[])
+        Secrets::from_env(&variables.iter().copied().collect(), &[])
     }
 
     fn json(text: &str) -> String {
@@ -437,6 +437,39 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_is_one_by_the_name_of_its_variable_and_a_path_is_none() {
+        for name in [
+            "MY_KEY",
+            "MYKEY",
+            "npm_token",
+            "DB_PASS",
+            "DB_PWD",
+            "BASIC_AUTH",
+            "GITHUB_PAT",
+            "CLIENT_SECRET_FILE",
+            "X_API_KEY_2",
+        ] {
+            let redacted = holding(&[(name, "a1b2c3d4e5")])
+                .redact("a1b2c3d4e5")
+                .into_owned();
+            assert_eq!(redacted, format!("[redacted {name}]"));
+        }
+        for (name, value) in [
+            ("GIT_AUTHOR_NAME", "a1b2c3d4e5"),
+            ("KEYBOARD", "a1b2c3d4e5"),
+            ("PATH", "/usr/bin/a1b2c3d4e5"),
+            ("PWD", "/home/a1b2c3d4e5"),
+            ("CI_SERVER_TLS_KEY_FILE", "/builds/a1b2c3d4e5"),
+            ("AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/a1b2c3d4e5"),
+            ("SSH_AUTH_SOCK", "/tmp/ssh-a1b2c3d4e5"),
+            ("GOOGLE_APPLICATION_CREDENTIALS", "/home/a1b2c3d4e5"),
+            ("API_KEY", "a1b2c3d"),
+        ] {
+            assert_eq!(holding(&[(name, value)]).redact(value), value, "{name}");
+        }
+    }
+
+    #[test]
     fn what_somebody_lists_is_a_secret_unless_it_is_plain_words() {
         let env = Env::from_iter([("MINE", "a1b2c3d4e5"), ("MINE_TOO", "f6-g7-h8-i9x0z")]);
         let secrets = |listed: &str| Secrets::from_env(&env, &[listed.to_owned()]);
@@ -456,6 +489,11 @@ mod tests {
         assert_eq!(
             secrets.redact("app:p%40ss-w0rd p@ss-w0rd db.example/app"),
             "[redacted DATABASE] [redacted DATABASE] db.example/app"
+        );
+        let proxy = holding(&[("https_proxy", "me:Pr0xy-pass@proxy:3128")]);
+        assert_eq!(
+            proxy.redact("Pr0xy-pass proxy:3128"),
+            "[redacted https_proxy] proxy:3128"
         );
         let basic = STANDARD.encode("app:p%40ss-w0rd");
         assert!(!secrets.redact(&basic).contains(&basic));

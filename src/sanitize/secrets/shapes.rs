@@ -24,7 +24,7 @@ const SIGNS: [&str; 14] = [
     "PRIVATE KEY-----",
 ];
 
-/// GitHub, GitLab, Anthropic and OpenAI, AWS key ids, Slack, Google, JSON Web Tokens, private keys.
+/// GitHub, GitLab, Anthropic and `OpenAI`, AWS key ids, Slack, Google, JSON Web Tokens, private keys.
 const SHAPES: &str = r"(?x)
     gh[pousr]_[A-Za-z0-9]{20,}
   | github_pat_[A-Za-z0-9_]{20,}

@@ -1,6 +1,7 @@
 //! Which values of the environment are secrets: by the name of the variable, and by what the value
 //! looks like. Too little hides a leak, too much hides the report.
 
+use std::borrow::Cow;
 use std::os::unix::ffi::OsStrExt as _;
 
 use crate::env::Env;
@@ -54,7 +55,7 @@ const PLACES: [&str; 8] = [
 /// Names that look secret and hold a path.
 const NOT_SECRET: [&str; 3] = ["GOOGLE_APPLICATION_CREDENTIALS", "OLDPWD", "PWD"];
 
-/// Every secret, longer values first where names are equal, so that the first form of a text wins.
+/// Every secret, in the order of the variables' names.
 pub(super) fn secrets(env: &Env, listed: &[String]) -> Vec<Secret> {
     let mut secrets = Vec::new();
     for (name, value) in env.iter() {
@@ -68,11 +69,13 @@ pub(super) fn secrets(env: &Env, listed: &[String]) -> Vec<Secret> {
                 });
             }
         };
-        user_and_password(value, &mut add);
-        let is_telling = is_telling(&name);
-        if is_telling && !is_ordinary(value) {
-            parts(value, &mut add);
-        } else if !is_telling && is_listed(&name, listed) && !is_plain_words(value) {
+        user_and_password(&name, value, &mut add);
+        let is_secret = if is_telling(&name) {
+            !is_ordinary(value) && !is_place(&name, value)
+        } else {
+            is_listed(&name, listed) && !is_plain_words(value)
+        };
+        if is_secret {
             parts(value, &mut add);
         }
     }
@@ -102,10 +105,13 @@ fn is_telling(name: &str) -> bool {
     let mut words = name.split(|letter: char| !letter.is_ascii_alphanumeric());
     TELLING.iter().any(|telling| name.contains(telling))
         || words.any(|word| TELLING_WORDS.contains(&word) || word.ends_with("KEY"))
-            && !name
-                .rsplit('_')
-                .next()
-                .is_some_and(|last| PLACES.contains(&last))
+}
+
+/// Whether it tells where a secret lies, such as the path of a key file.
+fn is_place(name: &str, value: &[u8]) -> bool {
+    let name = name.to_ascii_uppercase();
+    let last = name.rsplit('_').next().unwrap_or(&name);
+    PLACES.contains(&last) && value.first().is_some_and(|byte| b"/.~".contains(byte))
 }
 
 /// The value, and what can be told of it alone: the lines of a key, the texts of a JSON document.
@@ -146,9 +152,16 @@ fn texts(document: &serde_json::Value, add: &mut impl FnMut(&[u8])) {
 }
 
 /// The credentials of an address such as `postgres://user:password@host`, in any variable.
-fn user_and_password(value: &[u8], add: &mut impl FnMut(&[u8])) {
+fn user_and_password(name: &str, value: &[u8], add: &mut impl FnMut(&[u8])) {
     let Ok(text) = std::str::from_utf8(value) else {
         return;
+    };
+    // Proxies are written without a scheme too.
+    let is_bare = name.to_ascii_uppercase().ends_with("_PROXY") && !text.contains("://");
+    let text = &if is_bare {
+        Cow::Owned(format!("://{text}"))
+    } else {
+        Cow::Borrowed(text)
     };
     for (at, _) in text.match_indices("://") {
         let rest = &text[at + 3..];
