@@ -151,6 +151,7 @@ pub fn plan_statement(statement: &Statement, options: &Options) -> Result<Plan, 
     let only = Discovered {
         specs: vec![statement.to_spec()],
         filtered: 0,
+        new: 0,
         warnings: Vec::new(),
     };
     join(only, options)

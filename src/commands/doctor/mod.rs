@@ -54,7 +54,7 @@ pub(super) fn doctor(arguments: &DoctorArgs, place: &Place, ui: &Ui) -> Result<E
     match &loaded {
         Err(error) => findings.push(project::broken(error)),
         Ok(project) => {
-            findings.extend(project::findings(project, &flags, &asked.installed, place));
+            findings.extend(project::findings(project, &flags, &asked.installed));
         }
     }
     findings.push(git::finding(asked.git));

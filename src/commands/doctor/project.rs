@@ -7,7 +7,6 @@ use crate::config::PartialConfig;
 use crate::evaluate::{self, Installed};
 use crate::ui::Finding;
 
-use super::super::Place;
 use super::super::error::CommandError;
 use super::super::project::Project;
 use super::super::run::{everything, plan_total};
@@ -26,7 +25,6 @@ pub(super) fn findings(
     project: &Project,
     flags: &PartialConfig,
     installed: &[Installed],
-    place: &Place,
 ) -> Vec<Finding> {
     let mut findings = vec![match &project.file {
         Some(file) => Finding::ok(CONFIGURATION, file.display().to_string()),
@@ -47,11 +45,7 @@ pub(super) fn findings(
     findings
 }
 
-fn plan(
-    project: &Project,
-    flags: &PartialConfig,
-    installed: &[Installed],
-) -> Vec<Finding> {
+fn plan(project: &Project, flags: &PartialConfig, installed: &[Installed]) -> Vec<Finding> {
     let problem = |error: CommandError| {
         let remedy = error.hint();
         let remedy = remedy.as_deref().unwrap_or("see `semtest run --plan`");
