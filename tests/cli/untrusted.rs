@@ -103,12 +103,10 @@ impl World {
         self.git("work", &["rev-parse", revision])
     }
 
-    /// The payload of a pull request whose head is in `repository`.
+    /// The payload of a pull request whose head is in `repository`, `null` if that is deleted.
     fn payload(&self, repository: &Value) -> Value {
-        let repository = match repository {
-            Value::String(name) => json!({"full_name": name}),
-            other => other.clone(),
-        };
+        let named = |name: &str| json!({"full_name": name});
+        let repository = repository.as_str().map_or(Value::Null, named);
         json!({"number": 1, "pull_request": {
             "number": 1, "user": {"login": "mallory", "type": "User"},
             "head": {"sha": self.name("topic"), "ref": "topic", "repo": repository},
