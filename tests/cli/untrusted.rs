@@ -554,8 +554,16 @@ fn reports_are_never_written_through_a_link_of_the_fork() {
     let world = World::new(&checked(), |work| {
         std::os::unix::fs::symlink("..", work.join("semtest-results")).unwrap();
     });
+    let others = world.path("ci-results.json");
+    std::fs::write(&others, "{}").unwrap();
     world.run(&["run"]).exits(2).warns("symbolic link");
-    assert!(!world.path("ci-results.json").exists());
+    world.git("ci", &["remote", "set-url", "origin", "file:///nowhere"]);
+    world.git("ci", &["checkout", "--quiet", "--detach"]);
+    let payload = world.payload(&Value::Null).to_string();
+    let mut elsewhere = world.on_github("pull_request_target", &payload, &["run"]);
+    finish(elsewhere.env("GITHUB_SHA", "")).exits(2);
+    assert_eq!(std::fs::read_to_string(others).unwrap(), "{}");
+    assert!(!world.path("latest.md").exists());
 }
 
 #[test]
