@@ -105,14 +105,7 @@ impl CommandError {
     /// What the user can do, where we know it. Errors that show a place bring their own.
     pub(super) fn hint(&self) -> Option<String> {
         match self {
-            Self::Evaluate(
-                EvaluateError::Agent(error) | EvaluateError::SpecAgent { source: error, .. },
-            ) => Some(error.hint()),
-            Self::Evaluate(EvaluateError::Discover(DiscoverError::NotFound {
-                argument, ..
-            })) if looks_like_a_value(argument) => Some(format!(
-                "the optional value of a flag follows `=`, such as `--junit={argument}`"
-            )),
+            Self::Evaluate(error) => evaluate_hint(error),
             Self::NoSpecs { filtered, .. } if *filtered > 0 => Some(format!(
                 "`--tag` or `-t` left out all that there are ({filtered}); `semtest run --plan` \
                  without them shows which"
@@ -150,20 +143,36 @@ impl CommandError {
             Self::OutsideCheckout(_) => {
                 Some("the base revision's copy is used, so it has to be in the repository".into())
             }
-            Self::Evaluate(EvaluateError::Unwatched(_)) => Some(
-                "run in a git checkout, or leave out `--on-write error` (`onWrite` in the \
-                 configuration)"
-                    .into(),
-            ),
             Self::CurrentDirectory(_)
             | Self::NoDirectory(_)
             | Self::Config(_)
-            | Self::Evaluate(EvaluateError::Discover(_) | EvaluateError::Checks(_))
             | Self::File(_)
             | Self::Head(_)
             | Self::Unlisted
             | Self::Interrupted(_) => None,
         }
+    }
+}
+
+/// What the user can do where nothing could be judged.
+fn evaluate_hint(error: &EvaluateError) -> Option<String> {
+    match error {
+        EvaluateError::Agent(error) | EvaluateError::SpecAgent { source: error, .. } => {
+            Some(error.hint())
+        }
+        EvaluateError::Discover(DiscoverError::NotFound { argument, .. })
+            if looks_like_a_value(argument) =>
+        {
+            Some(format!(
+                "the optional value of a flag follows `=`, such as `--junit={argument}`"
+            ))
+        }
+        EvaluateError::Unwatched(_) => Some(
+            "run in a git checkout, or leave out `--on-write error` (`onWrite` in the \
+             configuration)"
+                .into(),
+        ),
+        EvaluateError::Discover(_) | EvaluateError::Checks(_) => None,
     }
 }
 

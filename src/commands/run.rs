@@ -12,7 +12,7 @@ use crate::cli::RunArgs;
 use crate::config::{self, Bail, PartialConfig, Settings};
 use crate::evaluate::{self, Code, Evaluated, Manner, Plan, RunOptions, Workplace, discover};
 use crate::exit::Exit;
-use crate::model::{CHECKS, RunEvent, RunReport};
+use crate::model::{CHECKS, RunEvent, RunReport, Trust};
 use crate::process::{self, Cancel};
 use crate::report::{self, FilesError, WriteOptions};
 use crate::ui::{Ending, Ui, Verbosity};
@@ -25,8 +25,9 @@ use super::untrusted::{Guest, Stranger};
 
 /// Runs the specs that `arguments` select.
 pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandError> {
-    let clear = |_: &CommandError| clear_without_configuration(arguments, place);
-    let stranger = Stranger::look(&ci::detect(&place.env), place).inspect_err(clear)?;
+    let context = ci::detect(&place.env);
+    let clear = |_: &CommandError| clear_without_configuration(arguments, place, &context.trust);
+    let stranger = Stranger::look(&context, place).inspect_err(clear)?;
     let stranger = stranger.as_ref();
     let config = arguments.config.as_deref();
     let project =
@@ -87,7 +88,7 @@ pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandErr
 
 /// With a broken configuration nobody knows the output directory for sure; an old green report in the
 /// likely one would still mislead. Errors are no news: the configuration's own is about to be told.
-fn clear_without_configuration(arguments: &RunArgs, place: &Place) {
+fn clear_without_configuration(arguments: &RunArgs, place: &Place, trust: &Trust) {
     if arguments.plan {
         return;
     }
@@ -101,7 +102,9 @@ fn clear_without_configuration(arguments: &RunArgs, place: &Place) {
         .as_ref()
         .unwrap_or(&place.directory)
         .join(settings.output);
-    if output.is_dir() {
+    // Behind a stranger's link are other people's files.
+    let is_real = || fs_err::canonicalize(&output).is_ok_and(|real| real == output);
+    if output.is_dir() && (*trust == Trust::Trusted || is_real()) {
         let _ = report::clear(&output, None);
     }
 }

@@ -103,12 +103,10 @@ impl World {
         self.git("work", &["rev-parse", revision])
     }
 
-    /// The payload of a pull request whose head is in `repository`.
+    /// The payload of a pull request whose head is in `repository`, `null` if that is deleted.
     fn payload(&self, repository: &Value) -> Value {
-        let repository = match repository {
-            Value::String(name) => json!({"full_name": name}),
-            other => other.clone(),
-        };
+        let named = |name: &str| json!({"full_name": name});
+        let repository = repository.as_str().map_or(Value::Null, named);
         json!({"number": 1, "pull_request": {
             "number": 1, "user": {"login": "mallory", "type": "User"},
             "head": {"sha": self.name("topic"), "ref": "topic", "repo": repository},
@@ -556,8 +554,16 @@ fn reports_are_never_written_through_a_link_of_the_fork() {
     let world = World::new(&checked(), |work| {
         std::os::unix::fs::symlink("..", work.join("semtest-results")).unwrap();
     });
+    let others = world.path("ci-results.json");
+    std::fs::write(&others, "{}").unwrap();
     world.run(&["run"]).exits(2).warns("symbolic link");
-    assert!(!world.path("ci-results.json").exists());
+    world.git("ci", &["remote", "set-url", "origin", "file:///nowhere"]);
+    world.git("ci", &["checkout", "--quiet", "--detach"]);
+    let payload = world.payload(&Value::Null).to_string();
+    let mut elsewhere = world.on_github("pull_request_target", &payload, &["run"]);
+    finish(elsewhere.env("GITHUB_SHA", "")).exits(2);
+    assert_eq!(std::fs::read_to_string(others).unwrap(), "{}");
+    assert!(!world.path("latest.md").exists());
 }
 
 #[test]
