@@ -4,7 +4,7 @@
 //! nothing, and only our time limit ends it. On 401 it fails at once.
 
 use super::super::envelope::Envelope;
-use super::super::registry::Tool;
+use super::super::registry::{SettingsFile, Tool};
 use super::{MANY_PROVIDERS, model, plain};
 
 /// The agent that [`TOOL`] chooses for reading. Rules of an agent come after all others, so nobody's
@@ -20,7 +20,6 @@ pub(super) const TOOL: Tool = Tool {
     read_only: &["--agent", "semtest"],
     skip_permissions: &["--auto"],
     settings: &[
-        ("OPENCODE_CONFIG_CONTENT", CONFIGURATION),
         // Keeps no session.
         ("OPENCODE_DB", ":memory:"),
         ("OPENCODE_DISABLE_AUTOUPDATE", "1"),
@@ -34,11 +33,15 @@ pub(super) const TOOL: Tool = Tool {
         // Else it installs a package for plugins into its configuration directory at each start.
         ("npm_config_offline", "true"),
     ],
+    files: &[SettingsFile {
+        variable: "OPENCODE_CONFIG",
+        text: CONFIGURATION,
+    }],
     variables: &[
         "OPENCODE_API_KEY",
         "OPENCODE_AUTH_CONTENT",
-        // For a provider of one's own.
-        "OPENCODE_CONFIG",
+        // For a provider of one's own; it comes after our file.
+        "OPENCODE_CONFIG_CONTENT",
         "OPENCODE_CONFIG_DIR",
         "OPENCODE_MODELS_PATH",
     ],

@@ -4,7 +4,7 @@
 //! time limit does. It writes its version into a `.qwen/settings.json` of the project that has none.
 
 use super::super::envelope::Envelope;
-use super::super::registry::{Access, SettingsFile, Tool};
+use super::super::registry::{Access, Depending, SettingsFile, Tool};
 use super::plain;
 use crate::model::Provider;
 
@@ -32,11 +32,17 @@ pub(super) const TOOL: Tool = Tool {
         "--allowed-tools",
         "web_fetch",
     ],
+    // It does not find out by itself unless `OPENAI_MODEL` is set too.
+    depending: &[Depending {
+        on: "OPENAI_API_KEY",
+        set: &["--auth-type", "openai"],
+        unset: &[],
+    }],
     files: &[SettingsFile {
         variable: "QWEN_CODE_SYSTEM_SETTINGS_PATH",
         text: SETTINGS,
     }],
-    variables: &["OPENAI_MODEL", "QWEN_MODEL"],
+    variables: &["OPENAI_MODEL", "QWEN_DEFAULT_AUTH_TYPE", "QWEN_MODEL"],
     providers: &[Access {
         provider: Provider::Api,
         variables: &[
