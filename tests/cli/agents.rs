@@ -220,3 +220,270 @@ fn agents_can_be_given_on_the_command_line() {
         .exits(2)
         .warns("unknown model key");
 }
+
+/// A project with a program of that name on `PATH` that writes its arguments, its environment and
+/// the files of its HOME to `seen/`, and then does what `script` says.
+struct Installed {
+    sandbox: Sandbox,
+}
+
+/// What the tool saw in its last call.
+struct Seen {
+    arguments: Vec<String>,
+    environment: Vec<String>,
+    home: String,
+}
+
+const CLAUDE: &str = r#"echo '{"type":"result","result":"[{\"id\":\"a\",\"status\":\"pass\"}]"}'"#;
+const CODEX: &str = r#"
+echo '{"type":"item.completed","item":{"type":"agent_message","text":"[{\"id\":\"a\",\"status\":\"pass\"}]"}}'
+echo '{"type":"turn.completed","usage":{"input_tokens":5,"output_tokens":1}}'"#;
+const GEMINI: &str = r#"echo '{"response":"[{\"id\":\"a\",\"status\":\"pass\"}]"}'"#;
+
+impl Installed {
+    fn new(name: &str, script: &str) -> Self {
+        use std::os::unix::fs::PermissionsExt as _;
+        let sandbox = Sandbox::new().file("a.spec.md", STATEMENT);
+        let seen = sandbox.path("seen");
+        std::fs::create_dir(&seen).unwrap();
+        let seen = seen.display();
+        let text = format!(
+            "#!/bin/sh\nprintf '%s\\n' \"$@\" > {seen}/arguments\nenv > {seen}/environment\n\
+             (cd \"$HOME\" && find . -type f) > {seen}/home\n{script}\n"
+        );
+        sandbox.write(&format!("bin/{name}"), text.as_bytes());
+        let permissions = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(sandbox.path(&format!("bin/{name}")), permissions).unwrap();
+        Self { sandbox }
+    }
+
+    fn run(&self, variables: &[(&str, &str)], arguments: &[&str]) -> crate::sandbox::Run {
+        let mut command = self.sandbox.command(&[&["run"], arguments].concat());
+        let path = format!("{}:/usr/bin:/bin", self.sandbox.path("bin").display());
+        command.env("PATH", path).envs(variables.iter().copied());
+        crate::sandbox::finish(&mut command)
+    }
+
+    fn seen(&self) -> Seen {
+        let lines = |name: &str| -> Vec<String> {
+            let text = self.sandbox.read(&format!("seen/{name}"));
+            text.lines().map(str::to_owned).collect()
+        };
+        Seen {
+            arguments: lines("arguments"),
+            environment: lines("environment"),
+            home: lines("home").join(" "),
+        }
+    }
+}
+
+impl Seen {
+    /// The values of variables that hold `text`, with their names.
+    fn variables_with(&self, text: &str) -> Vec<&str> {
+        let lines = self.environment.iter().map(String::as_str);
+        let mut found: Vec<&str> = lines.filter(|line| line.contains(text)).collect();
+        found.sort_unstable();
+        found
+    }
+
+    fn variable(&self, name: &str) -> Option<&str> {
+        let mut lines = self.environment.iter();
+        lines.find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
+    }
+}
+
+const PLANTED: [(&str, &str); 6] = [
+    ("GITHUB_TOKEN", "planted"),
+    ("ACTIONS_RUNTIME_TOKEN", "planted"),
+    ("AWS_SECRET_ACCESS_KEY", "planted"),
+    ("CI_JOB_TOKEN", "planted"),
+    ("SSH_AUTH_SOCK", "planted"),
+    ("OPENAI_API_KEY", "planted-provider-key"),
+];
+
+#[test]
+fn in_ci_a_known_tool_sees_its_providers_key_in_a_home_that_ends_with_the_call() {
+    let codex = Installed::new("codex", CODEX);
+    let in_ci = [&PLANTED[..], &[("CI", "true"), ("CODEX_HOME", "/planted")]].concat();
+    codex.run(&in_ci, &["--llm", "codex"]).exits(0);
+    let seen = codex.seen();
+    // Codex reads a key from its own variable only.
+    assert_eq!(
+        seen.variables_with("planted"),
+        [
+            "CODEX_API_KEY=planted-provider-key",
+            "OPENAI_API_KEY=planted-provider-key"
+        ]
+    );
+    let home = std::path::PathBuf::from(seen.variable("HOME").unwrap());
+    assert_ne!(home, codex.sandbox.path(""));
+    assert!(
+        seen.variable("TMPDIR")
+            .unwrap()
+            .starts_with(home.to_str().unwrap())
+    );
+    assert_eq!(seen.variable("TERM"), Some("dumb"));
+    assert!(!home.exists());
+}
+
+#[test]
+fn the_home_of_a_call_is_removed_when_it_fails_or_takes_too_long() {
+    for (script, arguments) in [
+        ("exit 3", &["--llm", "codex"][..]),
+        ("exec sleep 60", &["--llm", "codex", "--timeout", "300"]),
+    ] {
+        let codex = Installed::new("codex", script);
+        let in_ci = [("CI", "true"), ("CODEX_API_KEY", "k")];
+        codex.run(&in_ci, arguments).exits(2);
+        let home = codex.seen().variable("HOME").unwrap().to_owned();
+        assert!(home.contains("semtest-home-"), "{home}");
+        assert!(!std::path::Path::new(&home).exists(), "{script}");
+    }
+}
+
+#[test]
+fn on_a_laptop_or_on_request_the_home_is_the_users_own() {
+    let codex = Installed::new("codex", CODEX);
+    let own = codex.sandbox.path("").display().to_string();
+    let own = own.trim_end_matches('/');
+    codex.run(&PLANTED, &["--llm", "codex"]).exits(0);
+    assert_eq!(codex.seen().variable("HOME"), Some(own));
+    // The login counts there, not a key that lies around.
+    assert_eq!(codex.seen().variable("CODEX_API_KEY"), None);
+    let inherit = ["--llm", "codex", "--agent-home", "inherit"];
+    codex.run(&[("CI", "true")], &inherit).exits(0);
+    assert_eq!(codex.seen().variable("HOME"), Some(own));
+    let temporary = ["--llm", "codex", "--agent-home", "temporary"];
+    codex.run(&PLANTED, &temporary).exits(0);
+    assert_ne!(codex.seen().variable("HOME"), Some(own));
+}
+
+#[test]
+fn in_ci_a_missing_key_ends_the_run_before_the_first_call() {
+    let claude = Installed::new("claude", CLAUDE);
+    claude
+        .run(&[("CI", "true")], &["--llm", "claude-code"])
+        .exits(2)
+        .warns("none of `ANTHROPIC_API_KEY`, `ANTHROPIC_AUTH_TOKEN`")
+        .warns("secrets.ANTHROPIC_API_KEY")
+        .warns("masked CI/CD variable")
+        .warns(r#"agentHome: "inherit""#);
+    assert!(!claude.sandbox.path("seen/arguments").exists());
+    let with_key = [("CI", "true"), ("CLAUDE_CODE_OAUTH_TOKEN", "k")];
+    claude.run(&with_key, &["--llm", "claude-code"]).exits(0);
+}
+
+#[test]
+fn the_provider_decides_which_variables_a_tool_sees() {
+    let claude = Installed::new("claude", CLAUDE);
+    let variables = [
+        ("ANTHROPIC_API_KEY", "planted-1"),
+        ("ANTHROPIC_ADMIN_KEY", "planted-2"),
+        ("AWS_SECRET_ACCESS_KEY", "planted-3"),
+        ("GOOGLE_APPLICATION_CREDENTIALS", "planted-4"),
+        ("MINE", "planted-5"),
+    ];
+    let see = |arguments: &[&str]| {
+        let arguments = [&["--llm", "claude-code"], arguments].concat();
+        claude.run(&variables, &arguments).exits(0);
+        let seen = claude.seen();
+        (seen.variables_with("planted").join(" "), seen)
+    };
+    assert_eq!(see(&[]).0, "ANTHROPIC_API_KEY=planted-1");
+    let (secrets, seen) = see(&["--provider", "bedrock"]);
+    assert_eq!(secrets, "AWS_SECRET_ACCESS_KEY=planted-3");
+    assert_eq!(seen.variable("CLAUDE_CODE_USE_BEDROCK"), Some("1"));
+    let (secrets, seen) = see(&["--provider", "vertex", "--pass-env", "MINE"]);
+    assert_eq!(
+        secrets,
+        "GOOGLE_APPLICATION_CREDENTIALS=planted-4 MINE=planted-5"
+    );
+    assert_eq!(seen.variable("CLAUDE_CODE_USE_VERTEX"), Some("1"));
+}
+
+#[test]
+fn a_provider_that_the_tool_lacks_is_an_error_with_those_it_has() {
+    let codex = Installed::new("codex", CODEX);
+    codex
+        .run(&PLANTED, &["--llm", "codex", "--provider", "bedrock"])
+        .exits(2)
+        .warns("Codex CLI can't be told to call `bedrock`")
+        .warns(r#""api", "gateway""#);
+}
+
+#[test]
+fn a_base_url_reaches_codex_as_a_provider_of_ours() {
+    let codex = Installed::new("codex", CODEX);
+    let gateway = [
+        ("OPENAI_BASE_URL", "http://127.0.0.1:9/v1"),
+        ("OPENAI_API_KEY", "k"),
+    ];
+    codex.run(&gateway, &["--llm", "codex"]).exits(0);
+    let arguments = codex.seen().arguments;
+    for expected in [
+        r#"model_provider="semtest""#,
+        r#"model_providers.semtest.base_url="http://127.0.0.1:9/v1""#,
+        r#"model_providers.semtest.env_key="OPENAI_API_KEY""#,
+    ] {
+        assert!(
+            arguments.iter().any(|argument| argument == expected),
+            "{arguments:?}"
+        );
+    }
+    codex.run(&[], &["--llm", "codex"]).exits(0);
+    let arguments = codex.seen().arguments.join(" ");
+    assert!(!arguments.contains("semtest"), "{arguments}");
+}
+
+#[test]
+fn gemini_gets_its_settings_in_a_fresh_home_wherever_a_key_is_set() {
+    let gemini = Installed::new("gemini", GEMINI);
+    gemini
+        .run(&[("GOOGLE_API_KEY", "k")], &["--llm", "gemini"])
+        .exits(0);
+    let seen = gemini.seen();
+    assert!(seen.home.contains(".gemini/settings.json"), "{}", seen.home);
+    assert_eq!(seen.variable("GEMINI_API_KEY"), Some("k"));
+    assert_eq!(seen.variable("GEMINI_RESTRICTED_MODE"), Some("true"));
+    gemini.run(&[], &["--llm", "gemini"]).exits(0);
+    assert_eq!(gemini.seen().variable("GEMINI_RESTRICTED_MODE"), None);
+}
+
+#[test]
+fn a_users_own_retry_limit_beats_ours() {
+    let claude = Installed::new("claude", CLAUDE);
+    let limit = |variables: &[(&str, &str)]| {
+        claude.run(variables, &["--llm", "claude-code"]).exits(0);
+        let seen = claude.seen();
+        seen.variable("CLAUDE_CODE_MAX_RETRIES").unwrap().to_owned()
+    };
+    assert_eq!(limit(&[]), "3");
+    assert_eq!(limit(&[("CLAUDE_CODE_MAX_RETRIES", "8")]), "8");
+}
+
+#[test]
+fn the_debug_file_says_which_permissions_the_tool_had() {
+    let codex = Installed::new("codex", CODEX);
+    for (flags, expected) in [
+        (&[][..], "read-only"),
+        (&["--skip-permissions-if-possible"], "bypass"),
+    ] {
+        let arguments = [&["--llm", "codex", "--debug"], flags].concat();
+        codex.run(&[], &arguments).exits(0);
+        let debug = codex.sandbox.read("semtest-results/debug/a.spec.md.json");
+        let debug: serde_json::Value = serde_json::from_str(&debug).unwrap();
+        assert_eq!(debug["attempts"][0]["permissions"], expected);
+    }
+}
+
+#[test]
+fn a_prompt_longer_than_a_tool_takes_is_refused_before_it_starts() {
+    let codex = Installed::new("codex", CODEX);
+    let long = format!("# Long\n\n{}\n", "word ".repeat(199_950));
+    codex.sandbox.write("a.spec.md", long.as_bytes());
+    codex
+        .run(&[], &["--llm", "codex"])
+        .exits(2)
+        .says("takes at most");
+    assert!(!codex.sandbox.path("seen/arguments").exists());
+}

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::model::AgentHome;
 
+use super::leaving::Leaving;
 use super::registry::{HomeFile, SettingsFile};
 
 /// Whose HOME an agent sees.
@@ -24,10 +25,9 @@ impl Home {
     /// with the other steps of the job.
     pub(super) fn choose(wanted: AgentHome, is_ci: bool, needs_no_login: bool) -> Self {
         match wanted {
-            AgentHome::Inherit => Self::Own,
             AgentHome::Temporary => Self::Fresh,
             AgentHome::Auto if is_ci || needs_no_login => Self::Fresh,
-            AgentHome::Auto => Self::Own,
+            AgentHome::Inherit | AgentHome::Auto => Self::Own,
         }
     }
 }
@@ -38,7 +38,7 @@ pub(super) struct CallFiles {
     /// Variables that lead there.
     pub(super) variables: Vec<(OsString, OsString)>,
     kept: Vec<tempfile::TempDir>,
-    leavings: Leavings,
+    leavings: Vec<Leaving>,
 }
 
 impl CallFiles {
@@ -62,8 +62,7 @@ impl CallFiles {
         Ok(())
     }
 
-    /// Writes settings files. Each in a directory that only this user can write to: Gemini CLI
-    /// ignores system settings that others could change.
+    /// Writes settings files, each in a directory of its own.
     pub(super) fn add_settings(&mut self, files: &[SettingsFile]) -> io::Result<()> {
         for file in files {
             let directory = directory("semtest-settings-")?;
@@ -87,7 +86,7 @@ impl CallFiles {
     /// Removes these files from `directory` after the call, unless they are there already.
     pub(super) fn watch(&mut self, directory: &Path, leaves: &[&str]) {
         let paths = leaves.iter().map(|name| directory.join(name));
-        self.leavings.0 = paths.filter(|path| !is_there(path)).collect();
+        self.leavings = paths.filter_map(Leaving::expect).collect();
     }
 }
 
@@ -97,32 +96,6 @@ fn directory(prefix: &str) -> io::Result<tempfile::TempDir> {
         .prefix(prefix)
         .permissions(Permissions::from_mode(0o700))
         .tempdir()
-}
-
-/// Also for a link that leads nowhere: that is the user's, too.
-fn is_there(path: &Path) -> bool {
-    fs_err::symlink_metadata(path).is_ok()
-}
-
-/// Files that a tool leaves in the project. Calls of such a tool run one at a time in a directory,
-/// so nothing here belongs to another call.
-#[derive(Debug, Default)]
-struct Leavings(Vec<PathBuf>);
-
-impl Drop for Leavings {
-    fn drop(&mut self) {
-        for path in &self.0 {
-            let Ok(metadata) = fs_err::symlink_metadata(path) else {
-                continue;
-            };
-            // What can't be removed is seen by whoever compares the working tree.
-            let _ = if metadata.is_dir() {
-                fs_err::remove_dir_all(path)
-            } else {
-                fs_err::remove_file(path)
-            };
-        }
-    }
 }
 
 #[cfg(test)]
@@ -177,20 +150,5 @@ mod tests {
         assert_eq!(mode & 0o077, 0);
         drop(files);
         assert!(!directory.exists());
-    }
-
-    #[test]
-    fn what_a_tool_leaves_is_removed_and_what_was_there_stays() {
-        let project = tempfile::tempdir().unwrap();
-        let at = |name: &str| project.path().join(name);
-        fs_err::write(at("users"), "").unwrap();
-        let mut files = CallFiles::default();
-        files.watch(project.path(), &["users", "history", "cache", "never-made"]);
-        fs_err::write(at("history"), "").unwrap();
-        fs_err::create_dir(at("cache")).unwrap();
-        fs_err::write(at("cache/part"), "").unwrap();
-        drop(files);
-        assert!(at("users").exists());
-        assert!(!at("history").exists() && !at("cache").exists());
     }
 }

@@ -8,6 +8,7 @@ mod agent;
 mod envelope;
 mod environment;
 mod home;
+mod leaving;
 mod locate;
 mod permission;
 mod prices;

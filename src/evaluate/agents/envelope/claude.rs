@@ -25,14 +25,17 @@ struct ClaudeResult {
     usage: Option<ClaudeUsage>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(default)]
-#[derive(Default)]
 struct ClaudeUsage {
-    input_tokens: u64,
-    cache_read_input_tokens: u64,
-    cache_creation_input_tokens: u64,
-    output_tokens: u64,
+    #[serde(rename = "input_tokens")]
+    input: u64,
+    #[serde(rename = "cache_read_input_tokens")]
+    cache_read: u64,
+    #[serde(rename = "cache_creation_input_tokens")]
+    cache_write: u64,
+    #[serde(rename = "output_tokens")]
+    output: u64,
 }
 
 /// The envelope, or plain text where the tool printed none.
@@ -58,10 +61,10 @@ pub(super) fn envelope(printed: &str) -> Option<Decoded> {
         said,
         turns: envelope.num_turns,
         tokens: envelope.usage.map(|usage| Tokens {
-            input: usage.input_tokens,
-            cache_read: usage.cache_read_input_tokens,
-            cache_write: usage.cache_creation_input_tokens,
-            output: usage.output_tokens,
+            input: usage.input,
+            cache_read: usage.cache_read,
+            cache_write: usage.cache_write,
+            output: usage.output,
         }),
         cost: envelope
             .total_cost_usd
@@ -105,6 +108,18 @@ mod tests {
         assert_eq!(decoded.turns, Some(3));
         assert_eq!(decoded.cost.unwrap().micro_dollars, 12_300);
         assert_eq!(decoded.tokens.unwrap().total(), 16);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn only_a_result_object_that_is_no_error_is_unwrapped(
+            printed in r#"(\{|\}|"type":"result"|"is_error":(true|1|null)|"result":"x"|,| |.){0,12}"#,
+        ) {
+            if let Some(Decoded { said: Said::Answer(text), .. }) = envelope(&printed) {
+                proptest::prop_assert_eq!(text, "x");
+                proptest::prop_assert!(!printed.contains(r#""is_error":true"#));
+            }
+        }
     }
 
     #[test]

@@ -70,10 +70,14 @@ impl Commands {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct CodexUsage {
-    input_tokens: u64,
-    cached_input_tokens: u64,
-    cache_write_input_tokens: u64,
-    output_tokens: u64,
+    #[serde(rename = "input_tokens")]
+    input: u64,
+    #[serde(rename = "cached_input_tokens")]
+    cache_read: u64,
+    #[serde(rename = "cache_write_input_tokens")]
+    cache_write: u64,
+    #[serde(rename = "output_tokens")]
+    output: u64,
 }
 
 /// The last message counts, and only if the turn came to its end: `error` events beside it tell of
@@ -95,7 +99,7 @@ pub(super) fn decode(printed: &str) -> Decoded {
             },
             "turn.completed" => {
                 is_completed = true;
-                decoded.tokens = event.usage.map(tokens);
+                decoded.tokens = event.usage.as_ref().map(tokens);
             }
             "turn.failed" => {
                 is_completed = false;
@@ -118,15 +122,13 @@ pub(super) fn decode(printed: &str) -> Decoded {
 }
 
 /// What it calls input holds what came from the cache or went there.
-fn tokens(usage: CodexUsage) -> Tokens {
-    let cached = usage
-        .cached_input_tokens
-        .saturating_add(usage.cache_write_input_tokens);
+fn tokens(usage: &CodexUsage) -> Tokens {
+    let cached = usage.cache_read.saturating_add(usage.cache_write);
     Tokens {
-        input: usage.input_tokens.saturating_sub(cached),
-        cache_read: usage.cached_input_tokens,
-        cache_write: usage.cache_write_input_tokens,
-        output: usage.output_tokens,
+        input: usage.input.saturating_sub(cached),
+        cache_read: usage.cache_read,
+        cache_write: usage.cache_write,
+        output: usage.output,
     }
 }
 

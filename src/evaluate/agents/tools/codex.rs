@@ -121,6 +121,9 @@ pub(super) const TOOL: Tool = Tool {
             // No `AGENTS.md`.
             "-c",
             "project_doc_max_bytes=0",
+            // No skills: it finds the project's own, trusted or not.
+            "-c",
+            "skills.include_instructions=false",
             // The key is not for the commands that the model runs.
             "-c",
             r#"shell_environment_policy.inherit="core""#,

@@ -1,7 +1,7 @@
 //! Gemini CLI, measured with 0.61.0.
 
 use super::super::envelope::Envelope;
-use super::super::registry::{Access, FreshHome, HomeFile, SettingsFile, Tool};
+use super::super::registry::{Access, FreshHome, HomeFile, Tool};
 use super::{model, plain};
 use crate::model::Provider;
 
@@ -24,7 +24,7 @@ macro_rules! settings {
 }
 
 /// A fresh HOME is had wherever a key is set: only there do our settings count for an ordinary user,
-/// since system settings must belong to root. In it, the project is "restricted" (its `.gemini/`,
+/// since system settings must lie where nobody but root can write, which is not below `/tmp`. In it, the project is "restricted" (its `.gemini/`,
 /// also `.env`, is left out, whatever it holds) and folder trust is off, without which a restricted
 /// project ends with exit code 55. The way to sign in must be named, or a base URL makes it "gateway",
 /// which is an error.
@@ -63,11 +63,6 @@ pub(super) const TOOL: Tool = Tool {
         "run_shell_command,write_file,replace,web_fetch",
     ],
     provider_settings: &[(Provider::Vertex, "GOOGLE_GENAI_USE_VERTEXAI", "true")],
-    // With the user's own HOME; counts for root only.
-    files: &[SettingsFile {
-        variable: "GEMINI_CLI_SYSTEM_SETTINGS_PATH",
-        text: settings!(""),
-    }],
     home_variables: &["GEMINI_CLI_HOME", "GEMINI_CLI_TRUST_WORKSPACE"],
     fresh_home: FRESH_HOME,
     providers: &[
