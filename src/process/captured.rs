@@ -71,20 +71,20 @@ impl Captured {
         String::from_utf8_lossy(&joined).into_owned()
     }
 
-    /// The same with its text replaced. Where bytes were left out, each end is a text of its own.
+    /// The same with the text of its last `most` bytes replaced.
     #[must_use]
-    pub fn with_text(&self, replace: impl Fn(&str) -> String) -> Self {
-        let replace = |bytes: &[u8]| replace(&String::from_utf8_lossy(bytes)).into_bytes();
-        let left_out = self.left_out();
-        if left_out == 0 {
-            return Self::from(replace(&[self.head.as_slice(), &self.tail].concat()).as_slice());
-        }
-        let (head, tail) = (replace(&self.head), replace(&self.tail));
-        Self {
-            total: left_out + head.len() as u64 + tail.len() as u64,
-            head,
-            tail,
-        }
+    pub fn with_last_text(&self, most: usize, replace: impl FnOnce(&str) -> String) -> Self {
+        let mut changed = self.clone();
+        let end = if changed.tail.is_empty() {
+            &mut changed.head
+        } else {
+            &mut changed.tail
+        };
+        let last = end.split_off(end.len().saturating_sub(most));
+        let replaced = replace(&String::from_utf8_lossy(&last));
+        end.extend_from_slice(replaced.as_bytes());
+        changed.total = self.total - last.len() as u64 + replaced.len() as u64;
+        changed
     }
 
     fn left_out(&self) -> u64 {
@@ -190,6 +190,16 @@ mod tests {
         assert_eq!(captured.total(), 14);
         assert!(captured.is_complete());
         assert!(captured.tail().is_empty());
+    }
+
+    #[test]
+    fn the_last_text_is_replaced_and_the_rest_counts_as_before() {
+        let long = Captured::from(counting(3 * KEPT_BYTES).as_slice());
+        let changed = long.with_last_text(10, |last| format!("{}!", last.len()));
+        assert_eq!(changed.left_out(), long.left_out());
+        assert!(changed.tail().ends_with(b"!") && changed.head() == long.head());
+        let short = Captured::from(b"abc".as_slice()).with_last_text(10, str::to_uppercase);
+        assert_eq!((short.to_text_lossy().as_str(), short.total()), ("ABC", 3));
     }
 
     #[test]

@@ -124,6 +124,23 @@ fn an_error_before_the_run_hides_secrets_too() {
 }
 
 #[test]
+fn a_secret_that_lies_across_the_cut_of_a_long_output_reaches_no_sink() {
+    let sandbox = Sandbox::new().file("a.spec.md", STATEMENT);
+    // The first and the last 4 MiB are kept, and both cuts go through the secret.
+    let script = "cat > /dev/null; fill() { head -c $1 /dev/zero | tr '\\0' $2; }; \
+        fill 4194290 x; printf %s \"$MY_LLM\"; fill 999 y; printf %s \"$MY_LLM\"; fill 4194284 z";
+    let agent = json!({"command": "sh", "args": ["-c", script], "passEnv": ["MY_LLM"]});
+    let config = json!({"llm": "mine", "agents": {"mine": agent}});
+    sandbox.write("semtest.config.json", config.to_string().as_bytes());
+    run(&sandbox, "MY_LLM").exits(2);
+    let record = sandbox.read("semtest-results/debug/a.spec.md.json");
+    assert_eq!(record.matches("[redacted MY_LLM]").count(), 2);
+    for part in ["sk-ant", "YmFy&IQ"] {
+        assert!(!record.contains(part), "{part}");
+    }
+}
+
+#[test]
 fn a_redaction_changes_no_verdict() {
     // The value of the variable is a word that every verdict has.
     let sandbox = Sandbox::new().file("a.spec.md", STATEMENT);

@@ -2,7 +2,7 @@
 
 use crate::chain::chain;
 use crate::model::{IssueKind, Outcome, RunEvent, Scenario, Usage};
-use crate::process::{self, Finished};
+use crate::process::{self, Captured, Finished};
 use crate::sanitize::{self, Secrets};
 
 use super::super::agents::{Agent, Call, Reading};
@@ -18,6 +18,10 @@ const RETRIES: u32 = 3;
 
 /// How much of an unreadable answer is shown, in bytes.
 const SHOWN_BYTES: usize = 200;
+
+/// How much of what a failed tool printed is redacted before it is quoted: far more than a quotation
+/// of its last words has.
+const LAST_BYTES: usize = 64 * 1024;
 
 /// What is asked of whom.
 pub(super) struct Question<'a> {
@@ -126,10 +130,11 @@ fn say_again(
     secrets: &Secrets,
 ) -> String {
     let redacted = |text: &str| secrets.redact(text).into_owned();
+    let ending = |stream: &Captured| stream.with_last_text(LAST_BYTES, redacted);
     let shown = Finished {
         ending: finished.ending,
-        stdout: finished.stdout.with_text(redacted),
-        stderr: finished.stderr.with_text(redacted),
+        stdout: ending(&finished.stdout),
+        stderr: ending(&finished.stderr),
         duration: finished.duration,
     };
     match question.agent.read(&shown, question.spec.limit) {

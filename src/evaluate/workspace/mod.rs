@@ -101,16 +101,17 @@ impl Workspace {
         asked_a_model: bool,
         cancel: &Cancel,
     ) -> Option<Change> {
+        let mut unknown = None;
         if asked_a_model {
             // After Ctrl-C too, which ends other programs at once: a second one ends this.
             let patient = Cancel::new();
             tokio::select! {
                 () = self.look(&patient) => {}
-                () = cancel.killed() => {}
+                () = cancel.killed() => unknown = Some(Change::unknown("the run was interrupted")),
             }
         }
         let left = self.running().remove(&index)?;
-        left.changes.into_iter().reduce(Change::and)
+        left.changes.into_iter().chain(unknown).reduce(Change::and)
     }
 
     async fn look(&self, cancel: &Cancel) {
@@ -285,7 +286,10 @@ mod tests {
             std::time::Duration::from_mins(1),
             workspace.leave(1, true, &cancel),
         );
-        assert!(looked.await.is_ok());
-        let _one_more_look_is_possible = workspace.last.try_lock().unwrap();
+        // Either it was done, or nobody can tell.
+        let change = looked.await.unwrap();
+        assert!(change.is_none() || change == Some(Change::unknown("the run was interrupted")));
+        workspace.enter(2, "2.spec.md");
+        assert_eq!(told(&workspace, 2, true).await, None);
     }
 }

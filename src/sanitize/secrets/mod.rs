@@ -185,13 +185,22 @@ impl Matcher {
             for index in 0..automaton.match_len(state) {
                 let pattern = automaton.match_pattern(state, index);
                 let length = automaton.pattern_len(pattern);
-                let first = starts[(count + 1 - length) & mask];
-                found.push(Found {
-                    place: first..unit.end,
-                    owner: self.owners.get(pattern.as_usize()).copied(),
-                });
+                let start = starts[(count + 1 - length) & mask];
+                let owner = self.owners.get(pattern.as_usize()).copied();
+                push(found, start..unit.end, owner);
             }
         }
+    }
+}
+
+/// Adds a match. One that overlaps with the last is made one with it: a text that repeats a secret
+/// has one at every byte.
+fn push(found: &mut Vec<Found>, place: Range<usize>, owner: Option<usize>) {
+    match found.last_mut() {
+        Some(last) if last.owner == owner && last.place.contains(&place.start) => {
+            last.place.end = last.place.end.max(place.end);
+        }
+        _ => found.push(Found { place, owner }),
     }
 }
 
@@ -413,7 +422,7 @@ mod tests {
             ("OPENAI_API_BASE", "https://github.com/westopp/semtest"),
             ("PWD", "/home/user/semtest"),
             ("REGION", "claude-code-sonnet-4-6"),
-            ("SSH_AUTH_SOCK", "semtest-results/"),
+            ("SSH_AUTH_SOCK", "./semtest-results"),
             ("TOKEN", "true"),
             ("AUTH_URL", "https://github.com/westopp/semtest"),
             ("HTTPS_PROXY", "https://github.com"),
