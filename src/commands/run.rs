@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandErr
     }
     let (listener, guest) = (Arc::clone(&ui), guest.as_ref());
     let report = judge(plan, &project, guest, &ui, move |event| {
-        listener.event(event)
+        listener.event(event);
     })?;
     let written = report::write(&report, &write_options(&project));
     // What was paid for is shown even where it can't be kept.
