@@ -12,7 +12,8 @@ pub(super) const TOOL: Tool = Tool {
     tested: Some("1.0.102"),
     // No other tool exists then, and a path outside of the project is denied.
     read_only: &["--available-tools=view,grep,glob", "--disallow-temp-dir"],
-    skip_permissions: &["--allow-all"],
+    // The tool `skill` would offer the project's own.
+    skip_permissions: &["--allow-all", "--excluded-tools=skill"],
     settings: &[("COPILOT_AUTO_UPDATE", "false")],
     // Not `GH_TOKEN` and `GITHUB_TOKEN`, which it would take as well, nor `COPILOT_ALLOW_ALL`.
     variables: &[
