@@ -8,7 +8,6 @@ mod init;
 mod list;
 mod project;
 mod run;
-mod secret_names;
 mod signals;
 mod uninstall;
 mod untrusted;

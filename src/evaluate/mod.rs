@@ -14,8 +14,8 @@ mod plan;
 mod schedule;
 mod statement;
 mod validate;
+mod watch;
 mod workplace;
-mod workspace;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,8 +34,8 @@ pub use installed::{Installed, examine};
 pub use instructions::remove_instructions;
 pub use plan::{Manner, Plan, PlannedSpec};
 pub use statement::{Statement, StatementError};
+use watch::Watch;
 pub use workplace::Workplace;
-use workspace::Workspace;
 
 /// What to judge and how.
 #[derive(Clone, Debug)]
@@ -192,7 +192,7 @@ pub async fn run(plan: Plan, options: RunOptions) -> Result<Evaluated, EvaluateE
         let tracked = git::tracked_but_ignored(&plan.root, &plan.env, &options.cancel).await;
         plan.project.add_tracked(tracked);
     }
-    let workspace = open_workspace(&plan, &options).await?;
+    let watch = open_watch(&plan, &options).await?;
     let context = Arc::new(judge::Context {
         workplace: plan.workplace.clone(),
         project: Arc::clone(&plan.project),
@@ -201,7 +201,7 @@ pub async fn run(plan: Plan, options: RunOptions) -> Result<Evaluated, EvaluateE
         cancel: options.cancel,
         on_event: options.on_event,
         debug: options.debug_directory,
-        workspace,
+        watch,
         secrets: options.secrets,
     });
     let plan = Arc::new(plan);
@@ -237,14 +237,11 @@ pub async fn run(plan: Plan, options: RunOptions) -> Result<Evaluated, EvaluateE
 }
 
 /// A run that asks no model has nobody to watch.
-async fn open_workspace(
-    plan: &Plan,
-    options: &RunOptions,
-) -> Result<Option<Workspace>, EvaluateError> {
+async fn open_watch(plan: &Plan, options: &RunOptions) -> Result<Option<Watch>, EvaluateError> {
     if !plan.specs.iter().any(PlannedSpec::calls_a_model) || options.cancel.is_cancelled() {
         return Ok(None);
     }
-    let opened = Workspace::open(
+    let opened = Watch::open(
         &plan.root,
         &options.own_files,
         options.on_write,
@@ -252,7 +249,7 @@ async fn open_workspace(
         &options.cancel,
     );
     match (opened.await, options.on_write) {
-        (Ok(workspace), _) => Ok(Some(workspace)),
+        (Ok(watch), _) => Ok(Some(watch)),
         // A signal that came meanwhile ends the run, and no model is asked.
         (Err(_), _) if options.cancel.is_cancelled() => Ok(None),
         (Err(_), OnWrite::Warn) => Ok(None),

@@ -10,11 +10,11 @@ use crate::model::{
     AgentHome, CiContext, CiSystem, OnUntrusted, OnWrite, Provider, Trust, Word as _, time_in_words,
 };
 use crate::process;
+use crate::sanitize::is_secret_name;
 use crate::ui::Finding;
 
 use super::super::Place;
 use super::super::project::Project;
-use super::super::secret_names::looks_secret;
 use super::git::Git;
 use super::{Asked, tools};
 
@@ -166,7 +166,7 @@ fn secrets(installed: &[Installed], place: &Place) -> Vec<Finding> {
         .collect();
     let names = place.env.iter().filter_map(|(name, _)| name.to_str());
     let kept: Vec<&str> = names
-        .filter(|name| looks_secret(name) && !given.contains(name))
+        .filter(|name| is_secret_name(name) && !given.contains(name))
         .collect();
     if kept.is_empty() {
         let message = "no other secrets are in this job's environment";

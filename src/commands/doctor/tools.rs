@@ -1,9 +1,8 @@
 //! Which LLM CLIs are here.
 
 use crate::evaluate::{Credentials, Installed, tools};
+use crate::sanitize::is_secret_name;
 use crate::ui::Finding;
-
-use super::super::secret_names::looks_secret;
 
 const TOPIC: &str = "tools";
 
@@ -67,5 +66,5 @@ fn login(installed: &Installed) -> String {
 /// The variables that the tool may log in with.
 pub(super) fn keys(installed: &Installed) -> Vec<&str> {
     let names = installed.variables.iter().map(String::as_str);
-    names.filter(|name| looks_secret(name)).collect()
+    names.filter(|name| is_secret_name(name)).collect()
 }

@@ -1,6 +1,6 @@
 //! Which service a tool calls, and whether the user's variables let it in.
 
-use crate::model::Word as _;
+use crate::model::{Provider, Word as _};
 
 use super::environment::Allowed;
 use super::home::Home;
@@ -50,6 +50,17 @@ impl Agents {
                 supported: supported.map(|row| row.provider.word()).collect(),
             });
         }
+        let addresses = self.addresses(tool);
+        let is_set = |name: &&str| self.env.get(name).is_some();
+        if self.provider == Provider::Gateway
+            && !addresses.is_empty()
+            && !addresses.iter().any(is_set)
+        {
+            return Err(AgentError::NoGateway {
+                key: key.to_owned(),
+                variables: addresses,
+            });
+        }
         match self.credentials(tool) {
             Credentials::Missing(variables) if self.home_of(tool) == Home::Fresh => {
                 Err(AgentError::MissingKey {
@@ -60,6 +71,13 @@ impl Agents {
             }
             Credentials::Set(_) | Credentials::Missing(_) | Credentials::Unknown => Ok(()),
         }
+    }
+
+    /// The variables that tell `tool` the address of the service.
+    fn addresses(&self, tool: &Tool) -> Vec<&'static str> {
+        let names = self.access(tool).map_or(&[][..], |row| row.variables);
+        let is_address = |name: &&&str| name.ends_with("_BASE_URL") || name.ends_with("_API_BASE");
+        names.iter().filter(is_address).copied().collect()
     }
 
     fn access(&self, tool: &Tool) -> Option<&'static Access> {
@@ -113,7 +131,7 @@ mod tests {
     use super::super::registry::{look_up, tools};
     use super::*;
     use crate::env::Env;
-    use crate::model::{AgentHome, Provider};
+    use crate::model::AgentHome;
 
     fn agents(pairs: &[(&str, &str)]) -> Agents {
         Agents::unconfigured(pairs.iter().copied().collect::<Env>(), "/".into())
@@ -166,6 +184,18 @@ mod tests {
         let error = agents.check_access("gemini", tool("gemini")).unwrap_err();
         assert!(error.to_string().contains("bedrock"), "{error}");
         assert!(error.hint().contains("vertex"), "{}", error.hint());
+    }
+
+    #[test]
+    fn a_gateway_without_its_address_is_refused() {
+        let mut agents = agents(&[("ANTHROPIC_AUTH_TOKEN", "t")]);
+        let tool = tool("claude-code");
+        assert_eq!(agents.check_access("claude-code", tool), Ok(()));
+        agents.provider = Provider::Gateway;
+        let error = agents.check_access("claude-code", tool).unwrap_err();
+        assert!(error.to_string().contains("ANTHROPIC_BASE_URL"), "{error}");
+        agents.env = Env::from_iter([("ANTHROPIC_BASE_URL", "http://localhost")]);
+        assert_eq!(agents.check_access("claude-code", tool), Ok(()));
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub struct Agent {
     arguments: Vec<String>,
     prompt_arguments: Vec<String>,
     permissions: Permissions,
+    /// What people call the tool, if it can't be kept from writing.
+    pub(crate) unrestrained: Option<&'static str>,
     delivery: Delivery,
     longest_prompt: Option<usize>,
     /// What was chosen, where the tool's default was not.
@@ -101,6 +103,7 @@ impl Agent {
             arguments,
             prompt_arguments: owned(tool.prompt_arguments),
             permissions: Permissions::of_tool(tool, agents.is_root),
+            unrestrained: (!tool.has_read_only).then_some(tool.name),
             delivery: tool.delivery,
             longest_prompt: tool.longest_prompt,
             model,
@@ -139,6 +142,7 @@ impl Agent {
             arguments: custom.arguments.clone(),
             prompt_arguments,
             permissions: Permissions::of_custom(),
+            unrestrained: None,
             delivery: custom.delivery,
             longest_prompt: None,
             model: None,

@@ -98,6 +98,22 @@ pub enum AgentError {
         /// What it can call.
         supported: Vec<&'static str>,
     },
+    /// Without the flag that lets it act, the tool is not started: it would act all the same.
+    #[error("`{key}`: {name} has no mode in which it only reads")]
+    NoReadOnlyMode {
+        /// The model key.
+        key: String,
+        /// What people call the tool.
+        name: &'static str,
+    },
+    /// A gateway without its address: the tool would send the gateway's key to the maker.
+    #[error("`{key}`: `provider` is \"gateway\", and {} is not set", variables.join(" or "))]
+    NoGateway {
+        /// The model key.
+        key: String,
+        /// Any one of these tells the address.
+        variables: Vec<&'static str>,
+    },
     /// Nothing lets the tool in: no variable holds a key, and a fresh HOME holds no login.
     #[error("`{key}`: {name} needs a key, and {}", none_of(variables))]
     MissingKey {
@@ -124,6 +140,12 @@ impl AgentError {
                 "{name} supports `provider` \"{}\"",
                 supported.join("\", \"")
             ),
+            Self::NoReadOnlyMode { .. } => "`--skip-permissions-if-possible` lets it write files \
+                and run commands without asking; choose another judge where that is too much"
+                .into(),
+            Self::NoGateway { .. } => {
+                "set it to the gateway's base URL, or leave `provider` at \"api\"".into()
+            }
             Self::MissingKey { variables, .. } => access::where_to_set(variables),
             Self::NotInstalled { program, .. } if program.contains('/') => {
                 "the path is relative to the project root and has to be executable".into()

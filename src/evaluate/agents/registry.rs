@@ -42,6 +42,8 @@ pub struct Tool {
     pub(super) model_flag: Option<&'static str>,
     /// The strictest mode in which it still reads files and answers without asking anybody.
     pub(super) read_only: &'static [&'static str],
+    /// Whether there is such a mode at all. Without one, nothing but `skip_permissions` starts it.
+    pub(super) has_read_only: bool,
     /// What makes it act without asking; used instead of `read_only`.
     pub(super) skip_permissions: &'static [&'static str],
     /// The same for the root user, where the tool refuses `skip_permissions` to root.

@@ -23,8 +23,8 @@ use crate::sanitize::Secrets;
 use super::agents::{Agent, Judge};
 use super::checks::{self, Checked, Project};
 use super::plan::PlannedSpec;
+use super::watch::Watch;
 use super::workplace::Workplace;
-use super::workspace::Workspace;
 use call::Asked;
 
 /// What a run gives to each of its files.
@@ -44,7 +44,7 @@ pub(crate) struct Context {
     /// Where every attempt is written to, with `--debug`.
     pub(crate) debug: Option<PathBuf>,
     /// Notices what judges write, where that can be noticed.
-    pub(crate) workspace: Option<Workspace>,
+    pub(crate) watch: Option<Watch>,
     /// What nobody may read in what an agent printed.
     pub(crate) secrets: Arc<Secrets>,
 }

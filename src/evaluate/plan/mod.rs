@@ -9,7 +9,7 @@ use crate::env::Env;
 use crate::model::{CHECKS, IssueKind, Scenario, SpecFile, ValidationIssue};
 
 use super::EvaluateError;
-use super::agents::{Agents, Judge};
+use super::agents::{AgentError, Agents, Judge};
 use super::checks::Project;
 use super::discover::SelectedSpec;
 use super::workplace::Workplace;
@@ -105,7 +105,11 @@ pub(super) fn assign(
         let by_itself = forced.llm.is_none() && own.llm.is_some();
         let manner = forced.clone().or(own).or(fallback.clone());
         let key = manner.llm.unwrap_or_else(|| CHECKS.to_owned());
-        let judge = agents.find(&key).map_err(|error| {
+        let skip_permissions = manner.skip_permissions.unwrap_or(false);
+        let judge = agents
+            .find(&key)
+            .and_then(|judge| may_start(judge, &key, skip_permissions));
+        let judge = judge.map_err(|error| {
             let path = by_itself.then(|| file.path.clone());
             EvaluateError::of_agent(path, error)
         })?;
@@ -113,12 +117,26 @@ pub(super) fn assign(
             judge,
             key,
             limit: manner.timeout.filter(|limit| !limit.is_zero()),
-            skip_permissions: manner.skip_permissions.unwrap_or(false),
+            skip_permissions,
             selected: places_of(&file, only.as_deref()),
             file,
         })
     };
     selected.into_iter().map(assign_one).collect()
+}
+
+/// Refuses a tool that can't be kept from writing, unless the user lets it.
+fn may_start(judge: Judge, key: &str, skip_permissions: bool) -> Result<Judge, AgentError> {
+    match &judge {
+        Judge::Agent(agent) if !skip_permissions => match agent.unrestrained {
+            Some(name) => Err(AgentError::NoReadOnlyMode {
+                key: key.to_owned(),
+                name,
+            }),
+            None => Ok(judge),
+        },
+        Judge::Agent(_) | Judge::Checks => Ok(judge),
+    }
 }
 
 /// The places of the scenarios with the ids of `only`; `None` means all.
@@ -214,7 +232,7 @@ mod tests {
     /// A plan's files, each judged by the tool of its key; all of them are installed.
     fn specs(keys: &[&str]) -> Vec<PlannedSpec> {
         let bin = tempfile::tempdir().unwrap();
-        for program in ["aider", "claude"] {
+        for program in ["aider", "claude", "goose"] {
             std::os::unix::fs::symlink("/bin/sh", bin.path().join(program)).unwrap();
         }
         let env = Env::from_iter([("PATH", bin.path())]);
@@ -233,6 +251,17 @@ mod tests {
             PlannedSpec::of(file, Vec::new(), agents.find(key).unwrap())
         };
         keys.iter().map(spec).collect()
+    }
+
+    #[test]
+    fn a_tool_that_can_not_be_kept_from_writing_needs_the_flag() {
+        let judge = |keys| specs(keys).remove(0).judge;
+        let refused = may_start(judge(&["goose"]), "goose", false).unwrap_err();
+        assert!(refused.to_string().contains("only reads"), "{refused}");
+        assert!(refused.hint().contains("--skip-permissions-if-possible"));
+        assert!(may_start(judge(&["goose"]), "goose", true).is_ok());
+        assert!(may_start(judge(&["claude-code"]), "claude-code", false).is_ok());
+        assert!(may_start(Judge::Checks, "checks", false).is_ok());
     }
 
     #[test]

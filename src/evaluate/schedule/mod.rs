@@ -60,16 +60,16 @@ pub(crate) async fn judge_all(
 
 /// Judges a file, and notices what its judge did to the working tree.
 async fn judge_watched(index: usize, spec: &PlannedSpec, context: &Context) -> FileVerdict {
-    let workspace = context.workspace.as_ref();
-    let Some(workspace) = workspace.filter(|_| spec.calls_a_model()) else {
+    let watch = context.watch.as_ref();
+    let Some(watch) = watch.filter(|_| spec.calls_a_model()) else {
         return judge_file(index, spec, context).await;
     };
-    workspace.enter(index, &spec.file.path);
+    watch.enter(index, &spec.file.path);
     let mut verdict = judge_file(index, spec, context).await;
     let asked_a_model = verdict.usage.is_some();
-    let change = workspace.leave(index, asked_a_model, &context.cancel).await;
+    let change = watch.leave(index, asked_a_model, &context.cancel).await;
     if let Some(change) = change {
-        change.note(&spec.file.path, workspace.on_write(), &mut verdict);
+        change.note(&spec.file.path, watch.on_write(), &mut verdict);
     }
     verdict
 }
@@ -199,7 +199,7 @@ mod tests {
                 }
             }),
             debug: None,
-            workspace: None,
+            watch: None,
             secrets: Arc::default(),
         };
         let mut done = InOrder::new(&plan, &context);

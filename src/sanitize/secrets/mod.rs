@@ -27,6 +27,7 @@ use aho_corasick::{Anchored, automaton::StateID};
 use crate::env::Env;
 use cuts::Cuts;
 use values::Secret;
+pub use values::is_secret_name;
 use views::Unit;
 
 /// The secrets of this process, for redaction.

@@ -70,7 +70,7 @@ pub(super) fn secrets(env: &Env, listed: &[String]) -> Vec<Secret> {
             }
         };
         user_and_password(&name, value, &mut add);
-        let is_secret = if is_telling(&name) {
+        let is_secret = if is_secret_name(&name) {
             !is_ordinary(value) && !is_place(&name, value)
         } else {
             is_listed(&name, listed) && !is_plain_words(value)
@@ -97,7 +97,9 @@ fn is_listed(name: &str, listed: &[String]) -> bool {
         })
 }
 
-fn is_telling(name: &str) -> bool {
+/// Whether a variable of this name holds a secret, to judge by the name alone.
+#[must_use]
+pub fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     if NOT_SECRET.contains(&name.as_str()) {
         return false;

@@ -38,11 +38,6 @@ struct ClaudeUsage {
     output: u64,
 }
 
-/// The envelope, or plain text where the tool printed none.
-pub(super) fn decode(printed: &str) -> Decoded {
-    envelope(printed).unwrap_or_else(|| Decoded::of(Said::Answer(printed.to_owned())))
-}
-
 /// Reads `printed` if it is the envelope.
 pub(super) fn envelope(printed: &str) -> Option<Decoded> {
     let envelope = serde_json::from_str::<ClaudeResult>(printed.trim()).ok()?;
@@ -77,7 +72,7 @@ mod tests {
     use super::*;
 
     fn said(printed: &str) -> Said {
-        decode(printed).said
+        envelope(printed).unwrap().said
     }
 
     #[test]
@@ -101,10 +96,11 @@ mod tests {
 
     #[test]
     fn what_it_cost_is_told() {
-        let decoded = decode(
+        let decoded = envelope(
             r#"{"type":"result","result":"[]","num_turns":3,"total_cost_usd":0.0123,
                 "usage":{"input_tokens":4,"cache_read_input_tokens":5,"output_tokens":7}}"#,
-        );
+        )
+        .unwrap();
         assert_eq!(decoded.turns, Some(3));
         assert_eq!(decoded.cost.unwrap().micro_dollars, 12_300);
         assert_eq!(decoded.tokens.unwrap().total(), 16);
@@ -123,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_the_answer() {
+    fn anything_else_is_not_the_envelope() {
         for text in [
             "",
             "prose",
@@ -131,7 +127,7 @@ mod tests {
             r#"{"type":"x"}"#,
             r#"{"id":"a","status":"pass"}"#,
         ] {
-            assert_eq!(said(text), Said::Answer(text.into()));
+            assert_eq!(envelope(text), None, "{text}");
         }
     }
 }

@@ -81,7 +81,7 @@ impl Envelope {
         let decoded = match self {
             Self::Text => return text::decode(finished),
             Self::Gemini => return gemini::decode(finished),
-            Self::Claude => return claude::decode(&printed),
+            Self::Claude => claude::envelope(&printed),
             Self::Codex => return codex::decode(&printed),
             Self::OpenCode => opencode::decode(&printed),
             Self::Qwen => qwen::decode(&printed),

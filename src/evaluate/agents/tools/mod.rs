@@ -115,6 +115,7 @@ const fn plain(
         prompt_arguments: &[],
         model_flag: Some("--model"),
         read_only: &[],
+        has_read_only: true,
         skip_permissions: &[],
         skip_permissions_as_root: None,
         depending: &[],

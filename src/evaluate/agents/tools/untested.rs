@@ -11,6 +11,7 @@ use crate::model::Provider;
 /// wait for a terminal that isn't there, and `chat` has no tools, so only `auto` is left: it may
 /// write and run commands.
 pub(super) const GOOSE: Tool = Tool {
+    has_read_only: false,
     settings: &[("GOOSE_MODE", "auto"), ("GOOSE_DISABLE_KEYRING", "1")],
     variables: &["GOOSE_MODEL", "GOOSE_PROVIDER"],
     providers: MANY_PROVIDERS,
@@ -25,6 +26,7 @@ pub(super) const GOOSE: Tool = Tool {
 
 /// `internal/cmd/run.go` of charmbracelet/crush: `run` approves all that its agent does.
 pub(super) const CRUSH: Tool = Tool {
+    has_read_only: false,
     settings: &[
         ("CRUSH_DISABLE_METRICS", "1"),
         ("CRUSH_DISABLE_PROVIDER_AUTO_UPDATE", "1"),
@@ -62,6 +64,7 @@ pub(super) const PLANDEX: Tool = Tool {
 /// docs.openhands.dev, "Headless mode": it approves all that its agent does, and that can't be
 /// changed. Without `--override-with-envs` it takes the model and key of its configuration.
 pub(super) const OPENHANDS: Tool = Tool {
+    has_read_only: false,
     providers: &[Access {
         provider: Provider::Api,
         variables: &["LLM_API_KEY", "LLM_BASE_URL", "LLM_MODEL"],

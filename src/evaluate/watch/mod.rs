@@ -23,7 +23,7 @@ pub(crate) use change::Change;
 use snapshot::{Controls, Files};
 
 /// Watches one working tree during a run.
-pub(crate) struct Workspace {
+pub(crate) struct Watch {
     repository: Repository,
     root: PathBuf,
     own: Vec<PathBuf>,
@@ -46,7 +46,7 @@ struct Running {
     changes: Vec<Change>,
 }
 
-impl Workspace {
+impl Watch {
     /// Remembers how the tree around `root` is now. `own` are files that semtest itself writes.
     ///
     /// # Errors
@@ -193,9 +193,9 @@ mod tests {
         assert!(done.status.success(), "{done:?}");
     }
 
-    async fn opened(root: &Path) -> Workspace {
+    async fn opened(root: &Path) -> Watch {
         let env = Env::from_iter([("PATH", "/usr/local/bin:/usr/bin:/bin")]);
-        Workspace::open(
+        Watch::open(
             root,
             &[root.join("out")],
             OnWrite::Warn,
@@ -206,9 +206,9 @@ mod tests {
         .unwrap()
     }
 
-    async fn told(workspace: &Workspace, index: usize, asked_a_model: bool) -> Option<String> {
+    async fn told(watch: &Watch, index: usize, asked_a_model: bool) -> Option<String> {
         let cancel = Cancel::new();
-        let change = workspace.leave(index, asked_a_model, &cancel).await?;
+        let change = watch.leave(index, asked_a_model, &cancel).await?;
         let mut verdict = FileVerdict {
             results: Vec::new(),
             issues: Vec::new(),
@@ -225,24 +225,24 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let root = directory.path();
         git(root, &["init", "--quiet"]);
-        let workspace = opened(root).await;
+        let watch = opened(root).await;
         for index in [1, 2, 3, 4] {
-            workspace.enter(index, &format!("{index}.spec.md"));
+            watch.enter(index, &format!("{index}.spec.md"));
         }
-        assert_eq!(told(&workspace, 1, true).await, None);
+        assert_eq!(told(&watch, 1, true).await, None);
         fs_err::write(root.join("new"), "").unwrap();
         assert_eq!(
-            told(&workspace, 2, true).await.unwrap(),
+            told(&watch, 2, true).await.unwrap(),
             " (judged at the same time: `3.spec.md` and `4.spec.md`): `new`"
         );
-        workspace.enter(5, "5.spec.md");
+        watch.enter(5, "5.spec.md");
         assert_eq!(
-            told(&workspace, 3, true).await.unwrap(),
+            told(&watch, 3, true).await.unwrap(),
             " (judged at the same time: `2.spec.md` and `4.spec.md`): `new`"
         );
         // It asked nobody, but was judged in that tree.
-        assert!(told(&workspace, 4, false).await.is_some());
-        assert_eq!(told(&workspace, 5, true).await, None);
+        assert!(told(&watch, 4, false).await.is_some());
+        assert_eq!(told(&watch, 5, true).await, None);
     }
 
     #[tokio::test]
@@ -252,12 +252,12 @@ mod tests {
         git(top, &["init", "--quiet"]);
         let root = top.join("sub");
         fs_err::create_dir_all(root.join("out")).unwrap();
-        let workspace = opened(&root).await;
-        workspace.enter(1, "1.spec.md");
+        let watch = opened(&root).await;
+        watch.enter(1, "1.spec.md");
         for name in ["out/ours", "theirs", "../above"] {
             fs_err::write(root.join(name), "").unwrap();
         }
-        let message = told(&workspace, 1, true).await;
+        let message = told(&watch, 1, true).await;
         assert_eq!(message.unwrap(), ": `above` and `theirs`");
     }
 
@@ -266,10 +266,10 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let root = directory.path();
         git(root, &["init", "--quiet"]);
-        let workspace = opened(root).await;
-        workspace.enter(1, "1.spec.md");
+        let watch = opened(root).await;
+        watch.enter(1, "1.spec.md");
         fs_err::remove_dir_all(root.join(".git")).unwrap();
-        let message = told(&workspace, 1, true).await.unwrap();
+        let message = told(&watch, 1, true).await.unwrap();
         assert!(message.contains("`.git`"), "{message}");
     }
 
@@ -278,18 +278,18 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let root = directory.path();
         git(root, &["init", "--quiet"]);
-        let workspace = opened(root).await;
-        workspace.enter(1, "1.spec.md");
+        let watch = opened(root).await;
+        watch.enter(1, "1.spec.md");
         let cancel = Cancel::new();
         cancel.kill();
         let looked = tokio::time::timeout(
             std::time::Duration::from_mins(1),
-            workspace.leave(1, true, &cancel),
+            watch.leave(1, true, &cancel),
         );
         // Either it was done, or nobody can tell.
         let change = looked.await.unwrap();
         assert!(change.is_none() || change == Some(Change::unknown("the run was interrupted")));
-        workspace.enter(2, "2.spec.md");
-        assert_eq!(told(&workspace, 2, true).await, None);
+        watch.enter(2, "2.spec.md");
+        assert_eq!(told(&watch, 2, true).await, None);
     }
 }
