@@ -101,7 +101,11 @@ pub(crate) const CASES: &[Case] = &[
         expected: Expected::Verdicts(["pass", "fail"], 1),
         ..PLAIN
     },
-    failing("empty", Model::SaysNothing, &["empty"]),
+    failing(
+        "empty",
+        Model::SaysNothing,
+        &["empty", "No response was returned"],
+    ),
     failing("prose", Model::SaysProse, &["could not parse"]),
     READ,
     Case {
