@@ -3,25 +3,27 @@
 use crate::case::{Case, Expected, IDS, Model};
 use crate::server::{Kind, Recorded};
 use crate::stage::{Permissions, Run, SECRETS, Stage, WORD};
-use crate::tool::PROVIDER_KEY;
+use crate::tool::{PROVIDER_KEY, Tool};
 
 /// Headers in which the services expect their key.
 const KEY_HEADERS: [&str; 3] = ["authorization", "x-api-key", "x-goog-api-key"];
 
 /// Everything that is wrong with `run` as an instance of `case`.
 pub(crate) fn complaints(
+    tool: &Tool,
     case: &Case,
     stage: &Stage<'_>,
     before: &[String],
     run: &Run,
 ) -> Vec<String> {
-    let mut found = verdicts(&case.expected, run);
+    let may_insist = tool.insists.contains(&case.name);
+    let mut found = verdicts(&case.expected, may_insist, run);
     if matches!(case.model, Model::ReadsFirst) && !was_read(&run.requests) {
         found.push(format!(
             "the model read {WORD:?}, but it never came back to it"
         ));
     }
-    found.extend(always(stage, run));
+    found.extend(always(stage, case.permissions, run));
     // Whoever skips permissions lets the model write.
     if !(matches!(case.model, Model::WritesFirst) && case.permissions == Permissions::Skipped) {
         found.extend(changes(stage, before));
@@ -36,7 +38,7 @@ pub(crate) fn complaints(
 }
 
 /// What may happen in no run at all.
-pub(crate) fn always(stage: &Stage<'_>, run: &Run) -> Vec<String> {
+pub(crate) fn always(stage: &Stage<'_>, permissions: Permissions, run: &Run) -> Vec<String> {
     let mut found = Vec::new();
     if run.code.is_none() {
         found.push(format!("did not end by itself within {:?}", run.duration));
@@ -50,7 +52,11 @@ pub(crate) fn always(stage: &Stage<'_>, run: &Run) -> Vec<String> {
     for address in &run.strangers {
         found.push(format!("spoke to {address}"));
     }
-    found.extend(run.requests.iter().flat_map(leaks));
+    found.extend(
+        run.requests
+            .iter()
+            .flat_map(|request| leaks(request, permissions)),
+    );
     let reports = stage.reports();
     let output = ("the output".to_owned(), run.output.clone());
     for (place, text) in reports.iter().chain([&output]) {
@@ -76,7 +82,7 @@ pub(crate) fn changes(stage: &Stage<'_>, before: &[String]) -> Option<String> {
     (after != before).then(|| format!("the working tree changed: {new:?}"))
 }
 
-fn verdicts(expected: &Expected, run: &Run) -> Vec<String> {
+fn verdicts(expected: &Expected, may_insist: bool, run: &Run) -> Vec<String> {
     let tests = run.results["tests"].as_array();
     let of = |id: &str| {
         let mut tests = tests.into_iter().flatten();
@@ -101,7 +107,10 @@ fn verdicts(expected: &Expected, run: &Run) -> Vec<String> {
             expect(["error"; 2], 2);
             for test in tests.into_iter().flatten() {
                 let message = test["error"].as_str().unwrap_or_default();
-                if message.is_empty() || !words.iter().any(|word| message.contains(word)) {
+                let is_late = may_insist && message.contains("no answer within");
+                let is_named =
+                    !message.is_empty() && words.iter().any(|word| message.contains(word));
+                if !is_late && !is_named {
                     found.push(format!(
                         "expected one of {words:?} in the message {message:?}"
                     ));
@@ -117,11 +126,16 @@ fn was_read(requests: &[Recorded]) -> bool {
     requests.iter().any(|request| request.body.contains(WORD))
 }
 
-/// Secrets in a request, the provider's key at its place left out.
-pub(crate) fn leaks(request: &Recorded) -> Vec<String> {
+/// Secrets in a request; the provider's key belongs into its header.
+fn leaks(request: &Recorded, permissions: Permissions) -> Vec<String> {
     let place = format!("{} {}", request.method, request.path);
     let mut found = Vec::new();
-    for name in held_in(&request.body) {
+    // Who may run anything can print what the CLI holds; the key goes back to who gave it out.
+    let is_held = |name: &&str| *name == KEY_NAME && permissions == Permissions::Skipped;
+    for name in held_in(&request.body)
+        .into_iter()
+        .filter(|name| !is_held(name))
+    {
         found.push(format!("{name} was in the body of {place}"));
     }
     for name in held_in(&request.path) {

@@ -11,39 +11,38 @@ use crate::tool::{Tool, selected};
 
 /// Prints what its own process was given and whatever it can read of others'. Lives long enough to
 /// be seen.
-const LOOK: &str =
-    "sleep 1; echo LOOKED-AROUND; env; cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'";
+const LOOK: &str = "sleep 1; echo LOOKED-AROUND; env; cat /proc/[0-9]*/environ | tr '\\0' '\\n'";
 
-/// Every tool that can run a command does so, without asking: as an ordinary user, since nothing is
-/// hidden from root.
+/// Every tool that can run a command is told to by its model, and does so where it may without
+/// asking: as an ordinary user, since nothing is hidden from root.
 pub(crate) fn run() {
     let ground = Ground::new();
     let mut failures = Vec::new();
     for tool in selected().into_iter().filter(|tool| tool.has_shell) {
-        let complaints = look(&ground, tool);
-        failures.extend(
-            complaints
-                .into_iter()
-                .map(|text| format!("{}: {text}", tool.key)),
-        );
+        for permissions in [Permissions::Asked, Permissions::Skipped] {
+            let complaints = look(&ground, tool, permissions).into_iter();
+            let name = format!("{} with permissions {permissions:?}", tool.key);
+            failures.extend(complaints.map(|text| format!("{name}: {text}")));
+        }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-fn look(ground: &Ground, tool: &Tool) -> Vec<String> {
+fn look(ground: &Ground, tool: &Tool, permissions: Permissions) -> Vec<String> {
     let stage = Stage::new(ground, &spec(Size::Small));
     stage.commit(User::Nobody);
     let run = stage.run(&Order {
         tool,
         user: User::Nobody,
-        permissions: Permissions::Skipped,
-        limit: Duration::from_secs(60),
+        permissions,
+        limit: Duration::from_mins(1),
         replies: vec![Reply::Use(Action::Shell(LOOK.to_owned())), Reply::Passes],
         arguments: &[],
     });
-    let mut found = always(&stage, &run);
+    println!("{}, permissions {permissions:?}", tool.key);
+    let mut found = always(&stage, permissions, &run);
     for (process, names) in &run.sightings.by_process {
-        println!("{}: process {process} was given {names:?}", tool.key);
+        println!("  the process {process} was given {names:?}");
         let others = names.iter().filter(|name| **name != KEY_NAME);
         found.extend(others.map(|name| format!("the process {process} was given {name}")));
     }
@@ -55,19 +54,23 @@ fn look(ground: &Ground, tool: &Tool) -> Vec<String> {
     let shown: Vec<&String> = bodies
         .filter(|body| body.contains("LOOKED-AROUND\\n"))
         .collect();
-    if shown.is_empty() {
+    if shown.is_empty() && permissions == Permissions::Skipped {
         found.push("the command did not run, so nothing is known of it".to_owned());
     }
     let mut seen: Vec<&str> = shown.iter().flat_map(|body| held_in(body)).collect();
     seen.dedup();
-    println!("{}: a command of the model saw {seen:?}", tool.key);
+    if shown.is_empty() {
+        println!("  no command of the model ran");
+    } else {
+        println!("  a command of the model saw {seen:?}");
+    }
     let in_headers = run.requests.iter().flat_map(|request| &request.headers);
     let mut headers: Vec<String> = in_headers
         .filter_map(|(name, value)| Some(format!("{} in `{name}`", held_in(value).first()?)))
         .collect();
     headers.sort();
     headers.dedup();
-    println!("{}: the model's service was sent {headers:?}", tool.key);
+    println!("  the model's service was sent {headers:?}");
     if !found.is_empty() {
         println!("{}", show(&run));
     }

@@ -123,7 +123,7 @@ fn play(ground: &Ground, tool: &Tool, case: &Case) -> Outcome {
     });
     Outcome::Ran {
         seconds: run.duration.as_secs_f64(),
-        complaints: outcome::complaints(case, &stage, &before, &run),
+        complaints: outcome::complaints(tool, case, &stage, &before, &run),
         shown: show(&run),
         command: stage.tool_command(),
     }

@@ -18,6 +18,9 @@ pub(crate) struct Tool {
     pub(crate) has_tools: bool,
     /// Whether those tools are fit to run a command.
     pub(crate) has_shell: bool,
+    /// Cases in which it asks again for longer than the limit and can't be told not to; then the
+    /// limit is what the message names.
+    pub(crate) insists: &'static [&'static str],
 }
 
 const OPENCODE: &str = r#"{"model":"loopback/fake-model","small_model":"loopback/fake-model","provider":{"loopback":{"npm":"@ai-sdk/openai-compatible","options":{"baseURL":"{address}/v1","apiKey":"{key}"},"models":{"fake-model":{}}}}}"#;
@@ -33,6 +36,7 @@ pub(crate) const TOOLS: &[Tool] = &[
         ],
         has_tools: true,
         has_shell: true,
+        insists: &[],
     },
     Tool {
         key: "codex",
@@ -43,6 +47,7 @@ pub(crate) const TOOLS: &[Tool] = &[
         ],
         has_tools: true,
         has_shell: true,
+        insists: &[],
     },
     Tool {
         key: "gemini",
@@ -53,6 +58,7 @@ pub(crate) const TOOLS: &[Tool] = &[
         ],
         has_tools: true,
         has_shell: true,
+        insists: &[],
     },
     Tool {
         key: "opencode",
@@ -60,6 +66,7 @@ pub(crate) const TOOLS: &[Tool] = &[
         variables: &[("OPENCODE_CONFIG_CONTENT", OPENCODE)],
         has_tools: true,
         has_shell: true,
+        insists: &["429", "500"],
     },
     Tool {
         key: "qwen",
@@ -71,6 +78,7 @@ pub(crate) const TOOLS: &[Tool] = &[
         ],
         has_tools: true,
         has_shell: true,
+        insists: &["429", "500"],
     },
     Tool {
         key: "copilot",
@@ -82,6 +90,7 @@ pub(crate) const TOOLS: &[Tool] = &[
         ],
         has_tools: true,
         has_shell: true,
+        insists: &["429"],
     },
     // It puts files into the prompt itself; its model gets no tools.
     Tool {
@@ -93,6 +102,7 @@ pub(crate) const TOOLS: &[Tool] = &[
         ],
         has_tools: false,
         has_shell: false,
+        insists: &["429", "500"],
     },
 ];
 

@@ -33,10 +33,8 @@ fn collect(tools: &Value, found: &mut Vec<Offer>) {
         // Gemini has lists of declarations, the responses API has namespaces of tools.
         collect(&tool["functionDeclarations"], found);
         collect(&tool["tools"], found);
-        let function = match &tool["function"] {
-            Value::Null => tool,
-            function => function,
-        };
+        // Chat completions wrap it.
+        let function = tool.get("function").unwrap_or(tool);
         let Some(name) = function["name"].as_str() else {
             continue;
         };
@@ -69,8 +67,8 @@ const SHELL: &[&str] = &[
 /// then it is a call by the name that this CLI would have used.
 pub(super) fn call(action: &Action, offers: &[Offer]) -> Call {
     let (names, fallback) = match action {
-        Action::Read(path) => (READ, shell_of(format!("cat '{path}'"))),
-        Action::Write(path, text) => (WRITE, shell_of(format!("printf %s '{text}' > '{path}'"))),
+        Action::Read(path) => (READ, Some(format!("cat '{path}'"))),
+        Action::Write(path, text) => (WRITE, Some(format!("printf %s '{text}' > '{path}'"))),
         Action::Shell(_) => (SHELL, None),
     };
     let offered = |names: &[&str]| {
@@ -84,10 +82,8 @@ pub(super) fn call(action: &Action, offers: &[Offer]) -> Call {
     if let Some(offer) = offered(names) {
         return offer.call(action);
     }
-    if let Some(action) = fallback {
-        if let Some(offer) = offered(SHELL) {
-            return offer.call(&action);
-        }
+    if let (Some(command), Some(offer)) = (fallback, offered(SHELL)) {
+        return offer.call(&Action::Shell(command));
     }
     let family = READ
         .iter()
@@ -96,10 +92,6 @@ pub(super) fn call(action: &Action, offers: &[Offer]) -> Call {
         name: names[family.unwrap_or(0).min(names.len() - 1)].to_owned(),
         arguments: usual(action),
     }
-}
-
-fn shell_of(command: String) -> Option<Action> {
-    Some(Action::Shell(command))
 }
 
 /// Arguments for a tool whose schema is not known.

@@ -20,9 +20,9 @@ pub(crate) const OUTPUT_TOKENS: u64 = 50;
 pub(super) enum Wire {
     /// Anthropic Messages.
     Messages,
-    /// OpenAI chat completions.
+    /// `OpenAI` chat completions.
     Chat,
-    /// OpenAI responses.
+    /// `OpenAI` responses.
     Responses,
     /// Gemini.
     Gemini,

@@ -1,4 +1,4 @@
-//! OpenAI responses.
+//! The responses API of `OpenAI`.
 
 use serde_json::{Value, json};
 
@@ -40,7 +40,7 @@ pub(super) fn document(turn: &Turn<'_>, model: &str) -> Value {
 }
 
 pub(super) fn events(turn: &Turn<'_>, model: &str) -> Events {
-    let begin = response("in_progress", &json!([]), model);
+    let unfinished = response("in_progress", &json!([]), model);
     let mut open = item(turn);
     open["status"] = json!("in_progress");
     match turn {
@@ -48,7 +48,7 @@ pub(super) fn events(turn: &Turn<'_>, model: &str) -> Events {
         Turn::Call(_) => open["arguments"] = json!(""),
     }
     let mut begun = vec![
-        json!({"type": "response.created", "response": begin}),
+        json!({"type": "response.created", "response": unfinished}),
         json!({"type": "response.output_item.added", "output_index": 0, "item": open}),
     ];
     let mut rest = Vec::new();
