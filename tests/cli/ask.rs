@@ -90,7 +90,8 @@ fn the_agent_runs_in_the_current_directory_and_is_asked_for_the_statement() {
         crate::sandbox::fake_agent().display(),
         seen.display()
     );
-    sandbox.install_script("claude", &script);
+    // The Cursor CLI answers in plain text.
+    sandbox.install_script("agent", &script);
     sandbox
         .run_with_tools(&["-C", "inner", "ask", STATEMENT])
         .exits(0);
@@ -100,7 +101,7 @@ fn the_agent_runs_in_the_current_directory_and_is_asked_for_the_statement() {
 
 #[test]
 fn a_configuration_is_not_read() {
-    let sandbox = with_claude("answer").file("semtest.config.ts", "throw new Error('broken')");
+    let sandbox = with_claude("priced").file("semtest.config.ts", "throw new Error('broken')");
     sandbox.run_with_tools(&["ask", STATEMENT]).exits(0);
 }
 
@@ -158,7 +159,7 @@ fn without_any_tool_it_says_what_to_install() {
 
 #[test]
 fn a_statement_can_come_from_stdin_and_have_several_lines() {
-    let sandbox = with_claude("answer");
+    let sandbox = with_claude("priced");
     let text = b"Errors are JSON\n\n1. The 404 page is.\n2. The 500 page is.\n";
     let run = with_stdin(&sandbox, &["ask", "-"], text).exits(0);
     assert!(
@@ -196,7 +197,7 @@ fn json_is_what_a_run_writes() {
 
 #[test]
 fn a_saved_statement_is_found_and_judged_by_the_next_run() {
-    let sandbox = with_claude("answer");
+    let sandbox = with_claude("priced");
     let path = "semtests/every-error-response-is-json.spec.md";
     sandbox
         .run_with_tools(&["ask", STATEMENT, "--save"])
@@ -211,7 +212,7 @@ fn a_saved_statement_is_found_and_judged_by_the_next_run() {
 
 #[test]
 fn a_failing_statement_is_saved_too_and_nothing_is_overwritten() {
-    let sandbox = with_claude("fail");
+    let sandbox = with_claude("priced-fail");
     let ask = ["ask", STATEMENT, "--save=checks/errors.spec.md"];
     sandbox.run_with_tools(&ask).exits(1);
     sandbox.write("checks/errors.spec.md", b"mine");
@@ -243,7 +244,8 @@ fn what_a_model_says_is_made_harmless() {
         "id": "a-b", "status": "fail", "observed": "\u{1b}[31m::error::x\n##[group]y", "location": "a\nb",
     }]);
     let file = sandbox.path("answer.json");
-    std::fs::write(&file, answer.to_string()).unwrap();
+    let envelope = json!({"type": "result", "result": answer.to_string()});
+    std::fs::write(&file, envelope.to_string()).unwrap();
     sandbox.install("claude", &format!("literal '{}'", file.display()));
     let mut command = sandbox.command(&["ask", "a b"]);
     let run = finish(command.env("PATH", sandbox.tool_path())).exits(1);

@@ -73,15 +73,11 @@ fn act(mode: &Mode, prompt: &Prompt) -> Result<u8, String> {
             say(&answer::passing(&prompt.ids()?))?;
             return Ok(*code);
         }
-        Mode::FailsThenPasses(file) => {
-            let ids = prompt.ids()?;
-            let earlier = count_call(file)?;
-            say(&if earlier == 0 {
-                answer::failing(&ids)
-            } else {
-                answer::passing(&ids)
-            })?;
-        }
+        Mode::FailsThenPasses(file) => say(&if count_call(file)? == 0 {
+            answer::failing(&prompt.ids()?)
+        } else {
+            answer::passing(&prompt.ids()?)
+        })?,
         Mode::EmptyThenAnswer(file, empties) => {
             if count_call(file)? >= *empties {
                 say(&answer::passing(&prompt.ids()?))?;
