@@ -167,6 +167,9 @@ fn evaluate_hint(error: &EvaluateError) -> Option<String> {
                 "the optional value of a flag follows `=`, such as `--junit={argument}`"
             ))
         }
+        EvaluateError::Obeyed { .. } => Some(
+            "take it out of the repository (`git rm --cached`), or choose another judge".into(),
+        ),
         EvaluateError::Unwatched(_) => Some(
             "run in a git checkout, or leave out `--on-write error` (`onWrite` in the \
              configuration)"

@@ -10,6 +10,7 @@ mod ignored;
 mod installed;
 mod instructions;
 mod judge;
+mod obeyed;
 mod plan;
 mod schedule;
 mod statement;
@@ -121,6 +122,14 @@ pub enum EvaluateError {
     /// A judge that writes is to be an error, and nobody could tell.
     #[error("changes to the working tree can't be noticed, as `--on-write error` wants")]
     Unwatched(#[source] git::StatusError),
+    /// The repository holds a file that the tool would obey.
+    #[error("`{key}` would obey `{}`, which came with the repository and could send the key elsewhere", path.display())]
+    Obeyed {
+        /// The model key.
+        key: String,
+        /// The file, relative to where the tool runs.
+        path: PathBuf,
+    },
     /// The project can't be opened for deterministic checks.
     #[error(transparent)]
     Checks(#[from] OpenError),
@@ -192,6 +201,7 @@ pub async fn run(plan: Plan, options: RunOptions) -> Result<Evaluated, EvaluateE
         let tracked = git::tracked_but_ignored(&plan.root, &plan.env, &options.cancel).await;
         plan.project.add_tracked(tracked);
     }
+    obeyed::refuse(&plan, &options.cancel).await?;
     let watch = open_watch(&plan, &options).await?;
     let context = Arc::new(judge::Context {
         workplace: plan.workplace.clone(),

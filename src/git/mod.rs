@@ -27,16 +27,40 @@ const GRACE: Duration = Duration::from_secs(1);
 /// Such a file is part of the project: somebody added it on purpose (`git add -f`), and a checkout
 /// has it. Empty outside of a repository and where git can't be asked.
 pub async fn tracked_but_ignored(root: &Path, env: &Env, cancel: &Cancel) -> Vec<PathBuf> {
-    let listed = list_tracked_but_ignored(root, env, cancel).await;
+    let listed = list_files(root, IGNORED, env, cancel).await;
     listed.unwrap_or_default()
 }
 
 /// Whether [`tracked_but_ignored`] tells all there are: a stranger may have made them too many.
 pub async fn can_tell_tracked(root: &Path, env: &Env, cancel: &Cancel) -> bool {
-    list_tracked_but_ignored(root, env, cancel).await.is_some()
+    list_files(root, IGNORED, env, cancel).await.is_some()
 }
 
-async fn list_tracked_but_ignored(root: &Path, env: &Env, cancel: &Cancel) -> Option<Vec<PathBuf>> {
+/// Which files of these names git tracks, in `directory` itself or at the top of its repository,
+/// relative to `directory`. `None` outside of a repository and where git can't be asked.
+pub async fn tracked_among(
+    directory: &Path,
+    names: &[&str],
+    env: &Env,
+    cancel: &Cancel,
+) -> Option<Vec<PathBuf>> {
+    let mut pathspecs = vec!["--".to_owned()];
+    for name in names {
+        pathspecs.extend([format!(":(literal){name}"), format!(":(top,literal){name}")]);
+    }
+    let pathspecs: Vec<&str> = pathspecs.iter().map(String::as_str).collect();
+    list_files(directory, &pathspecs, env, cancel).await
+}
+
+const IGNORED: &[&str] = &["--ignored", "--exclude-standard"];
+
+/// What `git ls-files --cached` lists with these arguments.
+async fn list_files(
+    root: &Path,
+    which: &[&str],
+    env: &Env,
+    cancel: &Cancel,
+) -> Option<Vec<PathBuf>> {
     let program = find_git(env)?;
     let arguments = [
         // The repository's own configuration may name a program here.
@@ -47,13 +71,12 @@ async fn list_tracked_but_ignored(root: &Path, env: &Env, cancel: &Cancel) -> Op
         "safe.bareRepository=explicit",
         "ls-files",
         "--cached",
-        "--ignored",
-        "--exclude-standard",
         "-z",
     ];
+    let arguments = arguments.iter().chain(which);
     let invocation = Invocation {
         program,
-        args: arguments.map(Into::into).to_vec(),
+        args: arguments.map(Into::into).collect(),
         directory: root.to_owned(),
         environment: environment(env),
         stdin: [].into(),
@@ -135,6 +158,30 @@ mod tests {
         git(root, &["add", "--force", "src/a b.js", "src/plain.js"]);
         assert_eq!(tracked(root).await, [Path::new("src/a b.js")]);
         assert_eq!(tracked(&root.join("src")).await, [Path::new("a b.js")]);
+    }
+
+    #[tokio::test]
+    async fn names_are_found_here_and_at_the_top_if_they_are_tracked() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        git(root, &["init", "--quiet"]);
+        fs_err::create_dir(root.join("in")).unwrap();
+        for file in [".env", "in/.env", "in/[x]", "in/x"] {
+            fs_err::write(root.join(file), "").unwrap();
+        }
+        let env = Env::from_iter([("PATH", "/usr/local/bin:/usr/bin:/bin")]);
+        let found = async |names: &[&str]| {
+            let below = root.join("in");
+            tracked_among(&below, names, &env, &Cancel::new()).await
+        };
+        assert_eq!(found(&[".env"]).await.unwrap(), Vec::<PathBuf>::new());
+        git(root, &["add", "."]);
+        let both = [Path::new("../.env"), Path::new(".env")];
+        assert_eq!(found(&[".env"]).await.unwrap(), both);
+        assert_eq!(found(&["[x]"]).await.unwrap(), [Path::new("[x]")]);
+        let elsewhere = tempfile::tempdir().unwrap();
+        let none = tracked_among(elsewhere.path(), &[".env"], &env, &Cancel::new()).await;
+        assert_eq!(none, None);
     }
 
     #[tokio::test]

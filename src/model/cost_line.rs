@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Cost, RunReport, Usage};
+use super::{Cost, RunReport, SpecUsage, ToolCalls, Usage};
 
 /// From here on cents are enough, in millionths of a dollar.
 const CENTS_ARE_ENOUGH: u64 = 100_000;
@@ -21,6 +21,21 @@ impl Usage {
         parts.extend(self.tokens.map(|tokens| counted(tokens.total(), "token")));
         parts.extend(self.cost.map(|cost| cost.to_string()));
         parts.join(", ")
+    }
+}
+
+impl SpecUsage {
+    /// The agent's tools: `Bash 1 (failed), Read 12 (1 failed)`; `None` where it told of none. Names
+    /// are foreign text.
+    #[must_use]
+    pub fn tools_in_words(&self) -> Option<String> {
+        let words = |tool: &ToolCalls| match tool.failed {
+            0 => format!("{} {}", tool.name, tool.calls),
+            failed if failed == tool.calls => format!("{} {} (failed)", tool.name, tool.calls),
+            failed => format!("{} {} ({failed} failed)", tool.name, tool.calls),
+        };
+        let all: Vec<String> = self.tools.iter().map(words).collect();
+        (!all.is_empty()).then(|| all.join(", "))
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     Cost, Failure, Interruption, IssueKind, Location, Outcome, RunReport, SpecUsage, TestResult,
-    Tokens, Usage, ValidationIssue,
+    Tokens, ToolCalls, Usage, ValidationIssue,
 };
 
 /// What an attacker would put into a spec, a file name or a model's answer.
@@ -176,12 +176,17 @@ fn usage() -> Vec<SpecUsage> {
         path: path.into(),
         judge: judge.into(),
         usage,
+        tools: Vec::new(),
     };
-    vec![
+    let mut specs = vec![
         of("specs/structure.spec.md", "claude-code-sonnet-4-6", told),
         of("specs/api/errors.spec.md", HOSTILE, estimated),
         of("specs/auth/login.test.md", "aider", untold),
-    ]
+    ];
+    for (name, calls, failed) in [("Grep", 3, 0), ("Read", 12, 1), (HOSTILE, 2, 2)] {
+        ToolCalls::add(&mut specs[0].tools, name, calls, failed);
+    }
+    specs
 }
 
 impl RunReport {

@@ -34,10 +34,14 @@ impl RunReport {
             path,
             judge,
             usage: _,
+            tools,
         } in usage
         {
             change(path);
             change(judge);
+            for tool in tools {
+                change(&mut tool.name);
+            }
         }
         each(untrusted, change);
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::sanitize::truncate;
+
 /// What one spec file's calls used, retries and repeats included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
@@ -102,6 +104,71 @@ impl Usage {
     }
 }
 
+/// How often an agent used one of its own tools.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolCalls {
+    /// What the agent calls the tool. A model can make names up, so it is foreign text.
+    pub name: String,
+    /// How often it was called.
+    pub calls: u32,
+    /// How many of these calls failed; a refused one is among them.
+    pub failed: u32,
+}
+
+/// How many tools are told apart, and how long a name may be, in bytes: a model could call as many
+/// names as it likes.
+const MOST_TOOLS: usize = 30;
+const NAME_BYTES: usize = 60;
+
+impl ToolCalls {
+    /// Adds calls of the tool `name` to `tools`, which stay in the order of their names.
+    pub fn add(tools: &mut Vec<Self>, name: &str, calls: u32, failed: u32) {
+        let mut name = truncate(name, NAME_BYTES);
+        let mut place = tools.binary_search_by(|known| known.name.as_str().cmp(&name));
+        if place.is_err() && tools.len() >= MOST_TOOLS {
+            "others".clone_into(name.to_mut());
+            place = tools.binary_search_by(|known| known.name.as_str().cmp(&name));
+        }
+        match place {
+            Ok(at) => {
+                tools[at].calls = tools[at].calls.saturating_add(calls);
+                tools[at].failed = tools[at].failed.saturating_add(failed);
+            }
+            Err(at) => tools.insert(
+                at,
+                Self {
+                    name: name.into_owned(),
+                    calls,
+                    failed,
+                },
+            ),
+        }
+    }
+}
+
+/// What calls used, and what the agents did in them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// What they used.
+    pub usage: Usage,
+    /// Which tools, by name, where the agent tells.
+    pub tools: Vec<ToolCalls>,
+}
+
+impl Spent {
+    /// Both together.
+    #[must_use]
+    pub fn plus(mut self, other: Self) -> Self {
+        for tool in other.tools {
+            ToolCalls::add(&mut self.tools, &tool.name, tool.calls, tool.failed);
+        }
+        Self {
+            usage: self.usage.plus(other.usage),
+            ..self
+        }
+    }
+}
+
 /// What one spec file cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpecUsage {
@@ -111,6 +178,8 @@ pub struct SpecUsage {
     pub judge: String,
     /// What its calls used.
     pub usage: Usage,
+    /// Which of its own tools the agent used, by name, where it tells.
+    pub tools: Vec<ToolCalls>,
 }
 
 #[cfg(test)]
@@ -146,5 +215,24 @@ mod tests {
         for dollars in [-1.0, f64::NAN, f64::INFINITY, 1e30] {
             assert_eq!(Cost::from_dollars(dollars, false), None);
         }
+    }
+
+    #[test]
+    fn tool_calls_add_up_by_name_and_no_model_makes_the_list_long() {
+        let mut tools = Vec::new();
+        for name in ["Read", "Bash", "Read"] {
+            ToolCalls::add(&mut tools, name, 1, u32::from(name == "Bash"));
+        }
+        let told: Vec<_> = tools
+            .iter()
+            .map(|tool| (tool.name.as_str(), tool.calls, tool.failed))
+            .collect();
+        assert_eq!(told, [("Bash", 1, 1), ("Read", 2, 0)]);
+        for made_up in 0..1_000 {
+            ToolCalls::add(&mut tools, &format!("{made_up}{}", "x".repeat(500)), 1, 1);
+        }
+        assert!(tools.len() <= MOST_TOOLS + 1);
+        assert!(tools.iter().all(|tool| tool.name.len() <= NAME_BYTES + 10));
+        assert_eq!(tools.iter().map(|tool| tool.calls).sum::<u32>(), 1_003);
     }
 }

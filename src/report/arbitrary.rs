@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use crate::model::{
     Cost, Failure, Interruption, IssueKind, Location, Outcome, RunReport, SpecUsage, TestResult,
-    Tokens, Usage, ValidationIssue,
+    Tokens, ToolCalls, Usage, ValidationIssue,
 };
 
 /// Mostly texts that some format gives a meaning to.
@@ -122,10 +122,19 @@ fn spec_usage() -> impl Strategy<Value = SpecUsage> {
         option::of(cost()),
         duration(),
     );
-    (path(), text(), numbers).prop_map(|(path, judge, (calls, turns, tokens, cost, duration))| {
+    let tool = (text(), any::<u32>(), any::<u32>());
+    let tools = vec(tool, 0..3);
+    (path(), text(), numbers, tools).prop_map(|(path, judge, numbers, tools)| {
+        let (calls, turns, tokens, cost, duration) = numbers;
+        let tool = |(name, calls, failed)| ToolCalls {
+            name,
+            calls,
+            failed,
+        };
         SpecUsage {
             path,
             judge,
+            tools: tools.into_iter().map(tool).collect(),
             usage: Usage {
                 calls,
                 turns,

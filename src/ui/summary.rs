@@ -164,7 +164,10 @@ pub(super) fn cost_lines(report: &RunReport, verbosity: Verbosity) -> Vec<String
         lines.extend(report.usage.iter().map(|spec| {
             let (path, judge) = (terminal_line(&spec.path), terminal_line(&spec.judge));
             let used = (spec.usage.in_words(), time_in_words(spec.usage.duration));
-            format!("  {path} · {judge} · {}, {}", used.0, used.1)
+            let tools = spec.tools_in_words().map_or_else(String::new, |tools| {
+                format!(" · tools: {}", terminal_line(&tools))
+            });
+            format!("  {path} · {judge} · {}, {}{tools}", used.0, used.1)
         }));
     }
     lines

@@ -76,10 +76,17 @@ pub(crate) fn always(stage: &Stage<'_>, permissions: Permissions, run: &Run) -> 
 
 /// What changed in the project since `before`.
 pub(crate) fn changes(stage: &Stage<'_>, before: &[String]) -> Option<String> {
+    changes_but(stage, before, &[])
+}
+
+/// The same, but for files that a tool always changes.
+pub(crate) fn changes_but(stage: &Stage<'_>, before: &[String], known: &[&str]) -> Option<String> {
+    let is_known = |line: &&String| known.iter().any(|name| line.ends_with(name));
     let after = stage.state();
     let new = after.iter().filter(|line| !before.contains(line));
-    let new: Vec<&String> = new.collect();
-    (after != before).then(|| format!("the working tree changed: {new:?}"))
+    let new: Vec<&String> = new.filter(|line| !is_known(line)).collect();
+    let gone = before.iter().any(|line| !after.contains(line));
+    (gone || !new.is_empty()).then(|| format!("the working tree changed: {new:?}"))
 }
 
 fn verdicts(expected: &Expected, may_insist: bool, run: &Run) -> Vec<String> {

@@ -21,6 +21,10 @@ pub(crate) struct Tool {
     /// Cases in which it asks again for longer than the limit and can't be told not to; then the
     /// limit is what the message names.
     pub(crate) insists: &'static [&'static str],
+    /// Files of the project that it changes whatever it is told. The report names them.
+    pub(crate) changes: &'static [&'static str],
+    /// Whether it is not started where a repository tells it where to send its key.
+    pub(crate) is_refused: bool,
 }
 
 const OPENCODE: &str = r#"{"model":"loopback/fake-model","small_model":"loopback/fake-model","provider":{"loopback":{"npm":"@ai-sdk/openai-compatible","options":{"baseURL":"{address}/v1","apiKey":"{key}"},"models":{"fake-model":{}}}}}"#;
@@ -37,6 +41,8 @@ pub(crate) const TOOLS: &[Tool] = &[
         has_tools: true,
         has_shell: true,
         insists: &[],
+        changes: &[],
+        is_refused: false,
     },
     Tool {
         key: "codex",
@@ -48,6 +54,8 @@ pub(crate) const TOOLS: &[Tool] = &[
         has_tools: true,
         has_shell: true,
         insists: &[],
+        changes: &[],
+        is_refused: false,
     },
     Tool {
         key: "gemini",
@@ -59,6 +67,8 @@ pub(crate) const TOOLS: &[Tool] = &[
         has_tools: true,
         has_shell: true,
         insists: &[],
+        changes: &[],
+        is_refused: false,
     },
     Tool {
         key: "opencode",
@@ -67,6 +77,8 @@ pub(crate) const TOOLS: &[Tool] = &[
         has_tools: true,
         has_shell: true,
         insists: &["429", "500"],
+        changes: &[],
+        is_refused: false,
     },
     Tool {
         key: "qwen",
@@ -79,6 +91,8 @@ pub(crate) const TOOLS: &[Tool] = &[
         has_tools: true,
         has_shell: true,
         insists: &["429", "500"],
+        changes: &[".qwen/settings.json"],
+        is_refused: false,
     },
     Tool {
         key: "copilot",
@@ -91,6 +105,8 @@ pub(crate) const TOOLS: &[Tool] = &[
         has_tools: true,
         has_shell: true,
         insists: &["429"],
+        changes: &[],
+        is_refused: false,
     },
     // It puts files into the prompt itself; its model gets no tools.
     Tool {
@@ -103,6 +119,8 @@ pub(crate) const TOOLS: &[Tool] = &[
         has_tools: false,
         has_shell: false,
         insists: &["429", "500"],
+        changes: &[],
+        is_refused: true,
     },
 ];
 

@@ -487,3 +487,29 @@ fn a_prompt_longer_than_a_tool_takes_is_refused_before_it_starts() {
         .says("takes at most");
     assert!(!codex.sandbox.path("seen/arguments").exists());
 }
+
+#[test]
+fn aider_is_not_started_where_the_repository_could_send_its_key_elsewhere() {
+    let sandbox = Sandbox::new()
+        .file("a.spec.md", "# A\n\nIt holds.\n")
+        .file(".env", "OPENAI_API_BASE=http://127.0.0.1:9\n");
+    sandbox.install_script("aider", "#!/bin/sh\ntouch started\nexit 1\n");
+    let git = |arguments: &[&str]| {
+        let done = std::process::Command::new("git")
+            .args(arguments)
+            .current_dir(sandbox.path(""))
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{done:?}");
+    };
+    git(&["init", "--quiet"]);
+    let run =
+        || sandbox.run_with_tools(&["run", "--llm", "aider:openai/m", "--agent-home", "inherit"]);
+    // Not tracked: the user's own.
+    run().exits(2);
+    assert!(sandbox.path("started").exists());
+    std::fs::remove_file(sandbox.path("started")).unwrap();
+    git(&["add", ".env"]);
+    run().exits(2).says("would obey `.env`");
+    assert!(!sandbox.path("started").exists());
+}

@@ -45,6 +45,8 @@ pub struct Agent {
     home_files: Vec<HomeFile>,
     settings_files: &'static [SettingsFile],
     leaves: &'static [&'static str],
+    /// Files of the project that it obeys whatever it is told.
+    pub(crate) obeys: &'static [&'static str],
 }
 
 /// One question to an agent.
@@ -112,6 +114,7 @@ impl Agent {
             home_files: files.filter(of_provider).copied().collect(),
             settings_files: tool.files,
             leaves: tool.leaves,
+            obeys: tool.obeys,
         }
     }
 
@@ -153,6 +156,7 @@ impl Agent {
             home_files: Vec::new(),
             settings_files: &[],
             leaves: &[],
+            obeys: &[],
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::Usage;
+use crate::model::{Spent, Usage};
 use crate::process::{Captured, Ending, Finished};
 use crate::sanitize;
 
@@ -28,7 +28,7 @@ pub(crate) enum Reading {
 impl Agent {
     /// What the end of a call means, and what the call used. Exit codes lie in both directions, so
     /// the tool's own words count too: an envelope that says "error" beside exit code 0 is an error.
-    pub(crate) fn read(&self, finished: &Finished, limit: Option<Duration>) -> (Reading, Usage) {
+    pub(crate) fn read(&self, finished: &Finished, limit: Option<Duration>) -> (Reading, Spent) {
         let mut usage = Usage {
             calls: 1,
             duration: Duration::from_millis(
@@ -36,21 +36,20 @@ impl Agent {
             ),
             ..Usage::default()
         };
-        if !finished.stdout.is_complete() {
-            return (
-                ended(finished, limit).unwrap_or_else(|| too_long(finished)),
-                usage,
-            );
-        }
-        let decoded = self.envelope.decode(finished);
+        let Some(decoded) = self.envelope.decode(finished) else {
+            let reading = ended(finished, limit).unwrap_or_else(|| too_long(finished));
+            let tools = Vec::new();
+            return (reading, Spent { usage, tools });
+        };
         usage.turns = decoded.turns;
         usage.tokens = decoded.tokens;
         usage.cost = decoded.cost.or_else(|| {
             let (model, tokens) = (self.model.as_deref()?, usage.tokens.as_ref()?);
             prices::estimate(model, tokens)
         });
+        let tools = decoded.tools;
         let reading = ended(finished, limit).unwrap_or_else(|| spoken(decoded.said, finished));
-        (reading, usage)
+        (reading, Spent { usage, tools })
     }
 }
 

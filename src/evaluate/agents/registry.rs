@@ -74,6 +74,8 @@ pub struct Tool {
     pub(super) envelope: Envelope,
     /// Files that it leaves where it runs and that are removed if they were not there before.
     pub(super) leaves: &'static [&'static str],
+    /// Files of the project that it obeys, and no flag prevents that.
+    pub(super) obeys: &'static [&'static str],
 }
 
 /// What a tool needs in a fresh HOME.

@@ -1,7 +1,7 @@
 //! One question to an agent: the call, its retries, and what the answer says about each scenario.
 
 use crate::chain::chain;
-use crate::model::{IssueKind, Outcome, RunEvent, Scenario, Usage};
+use crate::model::{IssueKind, Outcome, RunEvent, Scenario, Spent};
 use crate::process::{self, Captured, Finished};
 use crate::sanitize::{self, Secrets};
 
@@ -42,7 +42,7 @@ pub(super) struct Asked {
     /// Ids that nobody asked for.
     pub(super) strangers: Vec<(IssueKind, String)>,
     /// What the calls used.
-    pub(super) usage: Usage,
+    pub(super) spent: Spent,
 }
 
 /// Makes one call, and up to three more while the answer is empty.
@@ -52,7 +52,7 @@ pub(super) async fn ask_once(
     record: &mut Record,
 ) -> Asked {
     let prompt = render_prompt(&question.spec.file, question.open, question.evidence);
-    let mut used = Usage::default();
+    let mut all = Spent::default();
     for attempt in 0..=RETRIES {
         if attempt > 0 {
             (context.on_event)(&RunEvent::Retry {
@@ -61,18 +61,18 @@ pub(super) async fn ask_once(
                 most: RETRIES,
             });
         }
-        let (reading, usage) = call(question, &prompt, context, record).await;
-        used = used.plus(usage);
+        let (reading, spent) = call(question, &prompt, context, record).await;
+        all = all.plus(spent);
         let asked = match reading {
             Reading::Empty => continue,
             Reading::Answer(text) => understand(question, &text, &context.secrets),
             Reading::Failed(message) => for_all(question, &Outcome::error(message)),
             Reading::Cancelled => for_all(question, &Outcome::skip(INTERRUPTED)),
         };
-        return asked.with(used);
+        return asked.with(all);
     }
     let message = format!("the answer was empty, {} times in a row", RETRIES + 1);
-    for_all(question, &Outcome::error(message)).with(used)
+    for_all(question, &Outcome::error(message)).with(all)
 }
 
 async fn call(
@@ -80,8 +80,8 @@ async fn call(
     prompt: &str,
     context: &Context,
     record: &mut Record,
-) -> (Reading, Usage) {
-    let unused = |reading| (reading, Usage::default());
+) -> (Reading, Spent) {
+    let unused = |reading| (reading, Spent::default());
     if context.cancel.is_cancelled() {
         return unused(Reading::Cancelled);
     }
@@ -109,13 +109,13 @@ async fn call(
         Ok(finished) => {
             record.finished(command, permissions, &finished);
             // From what was printed, so that no redaction changes a verdict.
-            let (reading, usage) = question.agent.read(&finished, limit);
+            let (reading, spent) = question.agent.read(&finished, limit);
             match reading {
                 Reading::Failed(message) => {
                     let message = say_again(question, &finished, &message, &context.secrets);
-                    (Reading::Failed(message), usage)
+                    (Reading::Failed(message), spent)
                 }
-                Reading::Answer(_) | Reading::Empty | Reading::Cancelled => (reading, usage),
+                Reading::Answer(_) | Reading::Empty | Reading::Cancelled => (reading, spent),
             }
         }
     }
@@ -172,7 +172,7 @@ fn understand(question: &Question<'_>, text: &str, secrets: &Secrets) -> Asked {
     Asked {
         outcomes: verdicts.outcomes,
         strangers: verdicts.strangers,
-        usage: Usage::default(),
+        spent: Spent::default(),
     }
 }
 
@@ -186,18 +186,18 @@ impl Asked {
         Self {
             outcomes: vec![outcome.clone(); open.len()],
             strangers: Vec::new(),
-            usage: Usage::default(),
+            spent: Spent::default(),
         }
     }
 
-    fn with(self, usage: Usage) -> Self {
-        Self { usage, ..self }
+    fn with(self, spent: Spent) -> Self {
+        Self { spent, ..self }
     }
 
     /// A later run's outcomes count; strangers of all runs are kept.
     pub(super) fn replace(&mut self, later: Self) {
         self.outcomes = later.outcomes;
-        self.usage = std::mem::take(&mut self.usage).plus(later.usage);
+        self.spent = std::mem::take(&mut self.spent).plus(later.spent);
         for stranger in later.strangers {
             if !self.strangers.contains(&stranger) {
                 self.strangers.push(stranger);

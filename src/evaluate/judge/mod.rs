@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::model::{
-    Failure, IssueKind, Location, Outcome, RunEvent, Scenario, SpecUsage, TestResult, Usage,
+    Failure, IssueKind, Location, Outcome, RunEvent, Scenario, SpecUsage, Spent, TestResult,
     ValidationIssue,
 };
 use crate::process::Cancel;
@@ -76,10 +76,11 @@ pub(crate) async fn judge_file(index: usize, spec: &PlannedSpec, context: &Conte
     FileVerdict {
         results: results(spec, judged.outcomes, started.elapsed()),
         issues: judged.issues,
-        usage: judged.usage.map(|usage| SpecUsage {
+        usage: judged.spent.map(|spent| SpecUsage {
             path: spec.file.path.clone(),
             judge: spec.key.clone(),
-            usage,
+            usage: spent.usage,
+            tools: spent.tools,
         }),
     }
 }
@@ -90,7 +91,7 @@ struct Judged {
     /// One for each selected scenario.
     outcomes: Vec<Outcome>,
     issues: Vec<ValidationIssue>,
-    usage: Option<Usage>,
+    spent: Option<Spent>,
 }
 
 /// The same outcome for each scenario of a file that is not judged.
@@ -135,7 +136,7 @@ async fn judge_scenarios(index: usize, spec: &PlannedSpec, context: &Context) ->
         let asked = ask(index, spec, agent, &open, &evidence, context).await;
         let strangers = asked.strangers.into_iter();
         judged.issues = strangers.map(|id| stranger(spec, id)).collect();
-        judged.usage = Some(asked.usage);
+        judged.spent = Some(asked.spent);
         let mut verdicts = asked
             .outcomes
             .into_iter()

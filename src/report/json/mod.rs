@@ -65,6 +65,8 @@ mod tests {
         let mut report = RunReport::sample_passed();
         let text = "###[set-output name=a]b \u{202e}\u{9b}31m\u{7f}\u{e0041} ::error::x";
         report.results[0].outcome = Outcome::error(text);
+        // A name that was cut ends in `…`, which is no harm.
+        report.usage.clear();
         let json = render(&report);
         assert!(!json.contains("##"), "{json}");
         assert!(

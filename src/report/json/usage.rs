@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::document::milliseconds;
-use crate::model::{Cost, SpecUsage, Tokens, Usage};
+use crate::model::{Cost, SpecUsage, Tokens, ToolCalls, Usage};
 
 /// What one spec file cost.
 #[derive(Debug, Deserialize, Serialize)]
@@ -13,6 +13,22 @@ pub(super) struct Spec {
     path: String,
     judge: String,
     usage: Used,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tools: Vec<Tool>,
+}
+
+/// How often one of the agent's own tools was called.
+#[derive(Debug, Deserialize, Serialize)]
+struct Tool {
+    name: String,
+    calls: u32,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    failed: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
@@ -66,6 +82,7 @@ impl Spec {
             path: spec.path.clone(),
             judge: spec.judge.clone(),
             usage: Used::of(&spec.usage),
+            tools: spec.tools.iter().map(Tool::of).collect(),
         }
     }
 
@@ -84,6 +101,25 @@ impl Spec {
                 }),
                 duration: Duration::from_millis(used.duration_ms),
             },
+            tools: self.tools.iter().map(Tool::to_model).collect(),
+        }
+    }
+}
+
+impl Tool {
+    fn of(tool: &ToolCalls) -> Self {
+        Self {
+            name: tool.name.clone(),
+            calls: tool.calls,
+            failed: tool.failed,
+        }
+    }
+
+    fn to_model(&self) -> ToolCalls {
+        ToolCalls {
+            name: self.name.clone(),
+            calls: self.calls,
+            failed: self.failed,
         }
     }
 }

@@ -1,8 +1,10 @@
-//! Claude Code's `--output-format json`: one object.
+//! Claude Code's `--output-format stream-json`: an event a line, of which the last is the `result`.
+//! That alone is what `--output-format json` prints.
 
 use serde::Deserialize;
+use serde_json::Value;
 
-use super::{Decoded, Said};
+use super::{Decoded, Said, blocks};
 use crate::model::{Cost, Tokens};
 
 /// The fields that we read. `subtype` says `success` even beside an API error, so only `is_error`
@@ -38,8 +40,21 @@ struct ClaudeUsage {
     output: u64,
 }
 
-/// Reads `printed` if it is the envelope.
-pub(super) fn envelope(printed: &str) -> Option<Decoded> {
+/// Reads `printed` if its last line is the envelope.
+pub(super) fn decode(printed: &str) -> Option<Decoded> {
+    let last = printed.trim().lines().next_back()?;
+    let lines = printed.lines().filter(|line| line.contains("\"tool_"));
+    let events: Vec<Value> = lines
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    Some(Decoded {
+        tools: blocks::tool_calls(&events),
+        ..object(last)?
+    })
+}
+
+/// Reads `printed` if it is nothing but the envelope.
+pub(super) fn object(printed: &str) -> Option<Decoded> {
     let envelope = serde_json::from_str::<ClaudeResult>(printed.trim()).ok()?;
     if envelope.kind != "result" {
         return None;
@@ -64,6 +79,7 @@ pub(super) fn envelope(printed: &str) -> Option<Decoded> {
         cost: envelope
             .total_cost_usd
             .and_then(|dollars| Cost::from_dollars(dollars, false)),
+        tools: Vec::new(),
     })
 }
 
@@ -72,7 +88,7 @@ mod tests {
     use super::*;
 
     fn said(printed: &str) -> Said {
-        envelope(printed).unwrap().said
+        decode(printed).unwrap().said
     }
 
     #[test]
@@ -96,7 +112,7 @@ mod tests {
 
     #[test]
     fn what_it_cost_is_told() {
-        let decoded = envelope(
+        let decoded = object(
             r#"{"type":"result","result":"[]","num_turns":3,"total_cost_usd":0.0123,
                 "usage":{"input_tokens":4,"cache_read_input_tokens":5,"output_tokens":7}}"#,
         )
@@ -106,12 +122,39 @@ mod tests {
         assert_eq!(decoded.tokens.unwrap().total(), 16);
     }
 
+    #[test]
+    fn the_last_event_counts_and_tool_calls_are_told_with_those_that_failed() {
+        let printed = concat!(
+            r#"{"type":"system","subtype":"init","tools":["Read"]}"#,
+            "\n",
+            r#"{"type":"assistant","message":{"content":[{"type":"tool_use","id":"t1","name":"Bash"}]}}"#,
+            "\n",
+            r#"{"type":"user","message":{"content":[{"type":"tool_result","tool_use_id":"t1","is_error":true,"content":"No such tool available: Bash"}]}}"#,
+            "\n",
+            r#"{"type":"assistant","message":{"content":[{"type":"tool_use","id":"t2","name":"Read"}]}}"#,
+            "\n",
+            r#"{"type":"user","message":{"content":[{"type":"tool_result","tool_use_id":"t2","content":"{\"type\":\"result\",\"result\":\"[]\"}"}]}}"#,
+            "\n",
+            r#"{"type":"result","is_error":false,"result":"[1]","num_turns":3}"#,
+            "\n",
+        );
+        let decoded = decode(printed).unwrap();
+        assert_eq!(decoded.said, Said::Answer("[1]".into()));
+        let told = decoded.tools.iter();
+        let told: Vec<_> = told
+            .map(|tool| (tool.name.as_str(), tool.calls, tool.failed))
+            .collect();
+        assert_eq!(told, [("Bash", 1, 1), ("Read", 1, 0)]);
+        let cut = printed.trim_end().rsplit_once('\n').unwrap().0;
+        assert_eq!(decode(cut), None);
+    }
+
     proptest::proptest! {
         #[test]
         fn only_a_result_object_that_is_no_error_is_unwrapped(
             printed in r#"(\{|\}|"type":"result"|"is_error":(true|1|null)|"result":"x"|,| |.){0,12}"#,
         ) {
-            if let Some(Decoded { said: Said::Answer(text), .. }) = envelope(&printed) {
+            if let Some(Decoded { said: Said::Answer(text), .. }) = decode(&printed) {
                 proptest::prop_assert_eq!(text, "x");
                 proptest::prop_assert!(!printed.contains(r#""is_error":true"#));
             }
@@ -127,7 +170,7 @@ mod tests {
             r#"{"type":"x"}"#,
             r#"{"id":"a","status":"pass"}"#,
         ] {
-            assert_eq!(envelope(text), None, "{text}");
+            assert_eq!(decode(text), None, "{text}");
         }
     }
 }

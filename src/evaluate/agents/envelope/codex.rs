@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{Decoded, Said};
-use crate::model::Tokens;
+use crate::model::{Tokens, ToolCalls};
 
 /// The fields that we read of any event.
 #[derive(Deserialize)]
@@ -36,6 +36,8 @@ struct Item {
     aggregated_output: Option<String>,
     #[serde(default)]
     exit_code: Option<i64>,
+    #[serde(default)]
+    status: Option<String>,
 }
 
 /// How its commands came out. It reads files by commands only, so where its sandbox can't start
@@ -46,8 +48,17 @@ struct Commands {
     blocked: Option<String>,
 }
 
+impl Item {
+    fn has_failed(&self) -> bool {
+        self.exit_code.is_some_and(|code| code != 0) || self.status.as_deref() == Some("failed")
+    }
+}
+
 impl Commands {
     fn add(&mut self, item: &Item) {
+        if item.kind != "command_execution" {
+            return;
+        }
         let output = item.aggregated_output.as_deref().unwrap_or_default();
         let line = output.trim_start().lines().next().unwrap_or_default();
         let of_sandbox = line.starts_with("bwrap:") || line.contains("bubblewrap");
@@ -94,8 +105,13 @@ pub(super) fn decode(printed: &str) -> Decoded {
         match event.kind.as_str() {
             "item.completed" => match event.item {
                 Some(item) if item.kind == "agent_message" => answer = item.text.or(answer),
-                Some(item) if item.kind == "command_execution" => commands.add(&item),
-                Some(_) | None => {}
+                Some(item) if item.kind == "reasoning" => {}
+                Some(item) => {
+                    commands.add(&item);
+                    let failed = u32::from(item.has_failed());
+                    ToolCalls::add(&mut decoded.tools, &item.kind, 1, failed);
+                }
+                None => {}
             },
             "turn.completed" => {
                 is_completed = true;

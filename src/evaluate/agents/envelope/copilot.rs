@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use super::{Decoded, Said, events, text_at};
+use crate::model::ToolCalls;
 
 /// `None` where the tool printed something else.
 pub(super) fn decode(printed: &str) -> Option<Decoded> {
@@ -17,8 +18,30 @@ pub(super) fn decode(printed: &str) -> Option<Decoded> {
     Some(Decoded {
         said: said(&events, &messages),
         turns: u32::try_from(messages.len()).ok(),
+        tools: tools(&events),
         ..Decoded::default()
     })
+}
+
+/// Calls in messages, joined by id with how they ended.
+fn tools(events: &[Value]) -> Vec<ToolCalls> {
+    let mut tools = Vec::new();
+    let failed: Vec<&str> = events
+        .iter()
+        .filter(|event| is(event, "tool.execution_complete"))
+        .filter(|event| event.pointer("/data/success") != Some(&Value::Bool(true)))
+        .filter_map(|event| text_at(event, "/data/toolCallId"))
+        .collect();
+    let requests = events
+        .iter()
+        .filter(|event| is(event, "assistant.message"))
+        .filter_map(|event| event.pointer("/data/toolRequests")?.as_array());
+    for request in requests.flatten() {
+        let name = text_at(request, "/name").unwrap_or("a tool without a name");
+        let id = text_at(request, "/toolCallId").unwrap_or_default();
+        ToolCalls::add(&mut tools, name, 1, u32::from(failed.contains(&id)));
+    }
+    tools
 }
 
 fn said(events: &[Value], messages: &[&Value]) -> Said {
@@ -75,6 +98,7 @@ mod tests {
         assert_eq!(decoded.said, Said::Answer(answer.into()));
         assert_eq!(decoded.turns, Some(2));
         assert_eq!((decoded.tokens, decoded.cost), (None, None));
+        assert_eq!(decoded.tools[0].name, "view");
     }
 
     #[test]

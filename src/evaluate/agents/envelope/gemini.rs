@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{Decoded, Said};
-use crate::model::Tokens;
+use crate::model::{Tokens, ToolCalls};
 use crate::process::Finished;
 
 /// The fields that we read.
@@ -29,6 +29,20 @@ struct Failure {
 #[serde(default)]
 struct Stats {
     models: BTreeMap<String, ModelStats>,
+    tools: ToolStats,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct ToolStats {
+    by_name: BTreeMap<String, OneTool>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct OneTool {
+    count: u32,
+    fail: u32,
 }
 
 #[derive(Deserialize, Default)]
@@ -66,6 +80,10 @@ pub(super) fn decode(finished: &Finished) -> Decoded {
     let Ok(result) = serde_json::from_str::<GeminiResult>(printed.trim()) else {
         return Decoded::of(Said::ToolError("it printed no JSON object".into()));
     };
+    let mut tools = Vec::new();
+    for (name, tool) in result.stats.iter().flat_map(|stats| &stats.tools.by_name) {
+        ToolCalls::add(&mut tools, name, tool.count, tool.fail);
+    }
     let (turns, tokens) = result.stats.map(used).unzip();
     let said = match (result.error, result.response) {
         (Some(error), _) => Said::ToolError(error.message),
@@ -77,6 +95,7 @@ pub(super) fn decode(finished: &Finished) -> Decoded {
         turns,
         tokens,
         cost: None,
+        tools,
     }
 }
 

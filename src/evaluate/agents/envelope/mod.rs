@@ -5,6 +5,7 @@
 //! decoder looks at the tool's own words too.
 
 mod aider;
+mod blocks;
 mod claude;
 mod codex;
 mod copilot;
@@ -15,15 +16,15 @@ mod text;
 
 use serde_json::Value;
 
-use crate::model::{Cost, Tokens};
-use crate::process::{Ending, Finished};
+use crate::model::{Cost, Tokens, ToolCalls};
+use crate::process::{Captured, Ending, Finished};
 
 /// The shapes in which tools print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Envelope {
     /// The model's words, and Claude Code's JSON object for an agent that wraps Claude Code.
     Text,
-    /// Claude Code's `--output-format json`.
+    /// Claude Code's `--output-format stream-json`.
     Claude,
     /// Codex CLI's `--json`.
     Codex,
@@ -47,6 +48,8 @@ pub(super) struct Decoded {
     pub(super) turns: Option<u32>,
     pub(super) tokens: Option<Tokens>,
     pub(super) cost: Option<Cost>,
+    /// Its own tools that the agent used.
+    pub(super) tools: Vec<ToolCalls>,
 }
 
 /// What the words are.
@@ -76,20 +79,38 @@ impl Decoded {
 
 impl Envelope {
     /// Takes the wrapping off what a tool printed. Its exit code is the caller's to look at.
-    pub(super) fn decode(self, finished: &Finished) -> Decoded {
-        let printed = finished.stdout.to_text_lossy();
+    ///
+    /// `None` if it printed more than is kept, and what was left out may have mattered. Where the
+    /// last line decides, it does not: a transcript of long files is no reason to fail.
+    pub(super) fn decode(self, finished: &Finished) -> Option<Decoded> {
+        let stdout = &finished.stdout;
+        let last_line_decides = matches!(self, Self::Claude | Self::Codex);
+        let printed = match (stdout.is_complete(), last_line_decides) {
+            (true, _) => stdout.to_text_lossy(),
+            (false, true) => whole_lines(stdout),
+            (false, false) => return None,
+        };
         let decoded = match self {
-            Self::Text => return text::decode(finished),
-            Self::Gemini => return gemini::decode(finished),
-            Self::Claude => claude::envelope(&printed),
-            Self::Codex => return codex::decode(&printed),
+            Self::Text => return Some(text::decode(printed)),
+            Self::Gemini => return Some(gemini::decode(finished)),
+            Self::Codex => return Some(codex::decode(&printed)),
+            Self::Claude => claude::decode(&printed),
             Self::OpenCode => opencode::decode(&printed),
             Self::Qwen => qwen::decode(&printed),
             Self::Copilot => copilot::decode(&printed),
             Self::Aider => aider::decode(&printed),
         };
-        decoded.unwrap_or_else(|| Decoded::of(unknown(printed, finished.ending)))
+        Some(decoded.unwrap_or_else(|| Decoded::of(unknown(printed, finished.ending))))
     }
+}
+
+/// The lines of a stream whose middle was left out, without the one that was cut in two.
+fn whole_lines(stream: &Captured) -> String {
+    let (head, tail) = (stream.head(), stream.tail());
+    let is_end = |byte: &u8| *byte == b'\n';
+    let head = &head[..head.iter().rposition(is_end).map_or(0, |at| at + 1)];
+    let tail = &tail[tail.iter().position(is_end).map_or(tail.len(), |at| at + 1)..];
+    [head, tail].map(String::from_utf8_lossy).concat()
 }
 
 /// What a text without its envelope is. A tool that failed before it could wrap anything says why
@@ -154,7 +175,7 @@ mod tests {
         copilot::decode,
         opencode::decode,
         qwen::decode,
-        claude::envelope,
+        claude::decode,
     ];
 
     #[test]

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::{Decoded, Said, events, sum_of, text_at};
-use crate::model::{Cost, Tokens};
+use crate::model::{Cost, Tokens, ToolCalls};
 
 /// `None` where the tool printed something else.
 pub(super) fn decode(printed: &str) -> Option<Decoded> {
@@ -30,6 +30,7 @@ pub(super) fn decode(printed: &str) -> Option<Decoded> {
             output: sum("/part/tokens/output").saturating_add(sum("/part/tokens/reasoning")),
         }),
         cost: cost(&finished),
+        tools: tools(of("tool_use")),
     })
 }
 
@@ -56,6 +57,16 @@ fn last_step(events: &[Value]) -> Said {
 }
 
 /// `error.data.message`, else the error's name.
+fn tools<'a>(events: impl Iterator<Item = &'a Value>) -> Vec<ToolCalls> {
+    let mut tools = Vec::new();
+    for event in events {
+        let name = text_at(event, "/part/tool").unwrap_or("a tool without a name");
+        let is_done = text_at(event, "/part/state/status") == Some("completed");
+        ToolCalls::add(&mut tools, name, 1, u32::from(!is_done));
+    }
+    tools
+}
+
 fn message(event: &Value) -> String {
     ["/error/data/message", "/error/message", "/error/name"]
         .into_iter()
@@ -101,6 +112,10 @@ mod tests {
         assert_eq!((tokens.input, tokens.output), (140, 40));
         assert_eq!((tokens.cache_read, tokens.cache_write), (60, 5));
         assert_eq!(decoded.cost.unwrap().micro_dollars, 615);
+        assert_eq!(
+            (decoded.tools[0].name.as_str(), decoded.tools[0].failed),
+            ("read", 0)
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Decoded, Said, number_at, text_at};
+use super::{Decoded, Said, blocks, number_at, text_at};
 use crate::model::Tokens;
 
 /// `None` where the tool printed something else.
@@ -17,6 +17,7 @@ pub(super) fn decode(printed: &str) -> Option<Decoded> {
         turns: turns.and_then(|turns| u32::try_from(turns).ok()),
         tokens: result.get("usage").map(tokens),
         cost: None,
+        tools: blocks::tool_calls(&events),
     })
 }
 

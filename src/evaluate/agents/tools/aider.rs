@@ -38,6 +38,7 @@ pub(super) const TOOL: Tool = Tool {
     providers: MANY_PROVIDERS,
     // It keeps the map in a directory of the project.
     side_by_side: 1,
+    obeys: &[".env", ".aider.conf.yml"],
     leaves: &[".aider.tags.cache.v4"],
     envelope: Envelope::Aider,
     models: &[

@@ -1,7 +1,7 @@
 //! Claude Code, measured with 2.1.328.
 
 use super::super::envelope::Envelope;
-use super::super::registry::{Access, Tool};
+use super::super::registry::{Access, SettingsFile, Tool};
 use super::{model, plain};
 use crate::model::Provider;
 
@@ -22,6 +22,14 @@ pub(super) const TOOL: Tool = Tool {
         "--allowedTools",
         "Bash,Edit,Glob,Grep,NotebookEdit,Read,WebFetch,WebSearch,Write",
     ]),
+    // It runs this before each command of the model: a plain `env` shows no key. Whoever looks at the
+    // processes of the same user finds it all the same.
+    files: &[SettingsFile {
+        variable: "CLAUDE_ENV_FILE",
+        text: "unset ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN ANTHROPIC_CUSTOM_HEADERS \
+               CLAUDE_CODE_OAUTH_TOKEN AWS_ACCESS_KEY_ID AWS_BEARER_TOKEN_BEDROCK \
+               AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN GOOGLE_APPLICATION_CREDENTIALS\n",
+    }],
     settings: &[
         ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
         ("DISABLE_AUTOUPDATER", "1"),
@@ -122,7 +130,9 @@ pub(super) const TOOL: Tool = Tool {
         &[
             "--print",
             "--output-format",
-            "json",
+            "stream-json",
+            // It insists on this beside `stream-json`.
+            "--verbose",
             "--no-session-persistence",
             "--safe-mode",
             "--strict-mcp-config",

@@ -131,6 +131,7 @@ const fn plain(
         envelope: Envelope::Text,
         longest_prompt: None,
         leaves: &[],
+        obeys: &[],
         tested: None,
         models: &[],
     }
