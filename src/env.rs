@@ -43,6 +43,18 @@ impl Env {
             .unwrap_or_default()
     }
 
+    /// The same with another `PATH`.
+    #[must_use]
+    pub fn with_search_path(&self, directories: &[PathBuf]) -> Self {
+        let mut variables = self.0.clone();
+        match std::env::join_paths(directories) {
+            Ok(path) => variables.insert("PATH".into(), path),
+            // A directory with a `:` in its name came from no `PATH`.
+            Err(_) => variables.remove(OsStr::new("PATH")),
+        };
+        Self(variables)
+    }
+
     /// Whether this runs in a CI system, where nobody can answer or interrupt.
     #[must_use]
     pub fn is_ci(&self) -> bool {

@@ -21,11 +21,18 @@ use super::Place;
 use super::error::CommandError;
 use super::project::{Project, load_project};
 use super::signals::Interruptions;
-use super::untrusted::{Guest, Stranger};
+use super::untrusted::{Guest, Stranger, without_own_programs};
 
 /// Runs the specs that `arguments` select.
 pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandError> {
     let context = ci::detect(&place.env);
+    let outside;
+    let place = if matches!(context.trust, Trust::Untrusted { .. }) {
+        outside = without_own_programs(place);
+        &outside
+    } else {
+        place
+    };
     let clear = |_: &CommandError| clear_without_configuration(arguments, place, &context.trust);
     let stranger = Stranger::look(&context, place).inspect_err(clear)?;
     let stranger = stranger.as_ref();
@@ -283,7 +290,7 @@ fn run_options(
             None => "has no deterministic checks, and no model was asked".into(),
         },
         on_write: settings.on_write,
-        own_files: report::run_files(&project.output, project.junit.as_deref()),
+        own_files: own_files(project),
         debug_directory: settings
             .debug
             .then(|| report::debug_directory(&project.output)),
@@ -291,6 +298,18 @@ fn run_options(
         cancel,
         on_event,
     }
+}
+
+/// What semtest writes while it runs: reports, and what the shell sends its output to.
+fn own_files(project: &Project) -> Vec<PathBuf> {
+    let mut files = report::run_files(&project.output, project.junit.as_deref());
+    let streams = ["/proc/self/fd/1", "/proc/self/fd/2"];
+    files.extend(
+        streams
+            .iter()
+            .filter_map(|stream| fs_err::read_link(stream).ok()),
+    );
+    files
 }
 
 fn write_options(project: &Project) -> WriteOptions {

@@ -45,6 +45,26 @@ pub(super) struct Guest {
     moved: (PathBuf, PathBuf),
 }
 
+/// `place` without programs that the pull request brings: `npm run` puts a directory of the project
+/// on `PATH`, where a stranger may lay a `git`.
+pub(super) fn without_own_programs(place: &Place) -> Place {
+    let is_top = |path: &&Path| fs_err::symlink_metadata(path.join(".git")).is_ok();
+    let top = place.directory.ancestors().find(is_top);
+    let top = top.unwrap_or(&place.directory);
+    let is_outside = |directory: &PathBuf| {
+        let real = fs_err::canonicalize(directory);
+        directory.is_absolute() && real.is_ok_and(|real| !real.starts_with(top))
+    };
+    let mut directories = place.env.search_path();
+    directories.retain(is_outside);
+    Place {
+        directory: place.directory.clone(),
+        written: place.written.clone(),
+        moves: place.moves.clone(),
+        env: place.env.with_search_path(&directories),
+    }
+}
+
 impl Stranger {
     /// Writes the base revision to a temporary directory, if the pull request is a stranger's.
     pub(super) fn look(context: &CiContext, place: &Place) -> Result<Option<Self>, CommandError> {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Cost, RunReport, SpecUsage, ToolCalls, Usage};
+use super::{Cost, PRICES_OF, RunReport, SpecUsage, ToolCalls, Usage};
 
 /// From here on cents are enough, in millionths of a dollar.
 const CENTS_ARE_ENOUGH: u64 = 100_000;
@@ -54,12 +54,12 @@ impl RunReport {
     }
 }
 
-/// Dollars: `$0.21`, and `≈ $0.21 (estimate)` for what no tool told. Small amounts have four decimals.
+/// Dollars: `$0.21`, and `≈ $0.21 (estimate, prices of 2026-11-21)` for what no tool told. Small amounts have four decimals.
 impl fmt::Display for Cost {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let amount = dollars(self.micro_dollars);
         if self.is_estimate {
-            write!(formatter, "≈ {amount} (estimate)")
+            write!(formatter, "≈ {amount} (estimate, prices of {PRICES_OF})")
         } else {
             formatter.write_str(&amount)
         }
@@ -133,7 +133,7 @@ mod tests {
         usage.cost = Cost::from_dollars(0.21, true);
         assert_eq!(
             usage.in_words(),
-            "1 call, 12 turns, 48,210 tokens, ≈ $0.21 (estimate)"
+            "1 call, 12 turns, 48,210 tokens, ≈ $0.21 (estimate, prices of 2026-11-21)"
         );
     }
 
@@ -141,9 +141,9 @@ mod tests {
     fn an_amount_that_lacks_a_file_says_so() {
         let mut report = RunReport::sample();
         let cost = |report: &RunReport| report.cost_in_words().unwrap_or_default();
-        assert!(cost(&report).ends_with(" (estimate) and 1 file of unknown price"));
+        assert!(cost(&report).ends_with("-21) and 1 file of unknown price"));
         report.usage.truncate(2);
-        assert!(cost(&report).ends_with(" (estimate)"));
+        assert!(cost(&report).ends_with("(estimate, prices of 2026-11-21)"));
         report.usage[0].usage.cost = None;
         report.usage[1].usage.cost = None;
         assert!(cost(&report).ends_with("tokens"));

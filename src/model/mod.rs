@@ -30,4 +30,4 @@ pub use report_files::{
     DEBUG_NAME, DEBUG_RECORD_START, JSON_NAME, JUNIT_NAME, MARKDOWN_NAME, is_report_name,
 };
 pub use spec::{CheckBlock, Frontmatter, Scenario, SpecFile};
-pub use usage::{Cost, SpecUsage, Spent, Tokens, ToolCalls, Usage};
+pub use usage::{Cost, PRICES_OF, SpecUsage, Spent, Tokens, ToolCalls, Usage};

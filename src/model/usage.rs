@@ -32,6 +32,9 @@ pub struct Tokens {
     pub output: u64,
 }
 
+/// The day of the prices that estimates are made with.
+pub const PRICES_OF: &str = "2026-11-21";
+
 /// An amount of money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost {
@@ -50,7 +53,9 @@ impl Tokens {
             .fold(0, u64::saturating_add)
     }
 
-    fn plus(self, other: Self) -> Self {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
         Self {
             input: self.input.saturating_add(other.input),
             cache_read: self.cache_read.saturating_add(other.cache_read),
@@ -76,7 +81,9 @@ impl Cost {
         })
     }
 
-    fn plus(self, other: Self) -> Self {
+    /// Both together; one estimate makes the sum one.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
         Self {
             micro_dollars: self.micro_dollars.saturating_add(other.micro_dollars),
             is_estimate: self.is_estimate || other.is_estimate,

@@ -632,3 +632,23 @@ fn a_signal_ends_a_fetch_and_leaves_nothing() {
     let left: Vec<_> = std::fs::read_dir(&temporary).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");
 }
+
+#[test]
+fn no_program_of_the_fork_runs_because_it_lies_on_the_search_path() {
+    let world = World::new(&checked(), |work| {
+        let ran = "#!/bin/sh\ntouch \"$0.ran\"\nexec /usr/bin/git \"$@\"\n";
+        write(&work.join("node_modules/.bin/git"), ran);
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(work.join("node_modules/.bin/git"), executable).unwrap();
+    });
+    let own = world.path("ci/node_modules/.bin");
+    let payload = world.payload(&json!("mallory/r")).to_string();
+    let mut command = world.on_github("pull_request", &payload, &["run"]);
+    command.env(
+        "PATH",
+        format!("{}:/usr/local/bin:/usr/bin:/bin", own.display()),
+    );
+    finish(&mut command);
+    assert!(own.join("git").exists());
+    assert!(!own.join("git.ran").exists());
+}

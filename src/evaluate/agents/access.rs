@@ -2,6 +2,8 @@
 
 use crate::model::{Provider, Word as _};
 
+use crate::sanitize::is_secret_name;
+
 use super::environment::Allowed;
 use super::home::Home;
 use super::registry::{Access, Tool};
@@ -25,11 +27,34 @@ impl Agents {
     pub fn credentials(&self, tool: &Tool) -> Credentials {
         let wanted = self.access(tool).map_or(&[][..], |row| row.credentials);
         let is_set = |name: &&'static str| self.env.get(name).is_some();
+        let is_unlisted = || {
+            let own = tool
+                .variables
+                .iter()
+                .any(|name| is_secret_name(name) && is_set(name));
+            let configured = tool
+                .variables
+                .iter()
+                .any(|name| name.ends_with("_CONTENT") && is_set(name));
+            tool.any_provider && (own || configured || !self.pass_environment.is_empty())
+        };
         match wanted.iter().copied().find(is_set) {
             Some(name) => Credentials::Set(name),
+            None if is_unlisted() => Credentials::Unknown,
             None if wanted.is_empty() => Credentials::Unknown,
             None => Credentials::Missing(wanted),
         }
+    }
+
+    /// Whether `tool` calls the maker's own service and no other address.
+    pub(super) fn calls_the_maker(&self, tool: &Tool) -> bool {
+        let is_set = |name: &&str| self.env.get(name).is_some();
+        self.provider == Provider::Api && !self.addresses(tool).iter().any(is_set)
+    }
+
+    /// Whether the user vouches for a sandbox around this process.
+    pub(super) fn is_sandbox(&self) -> bool {
+        self.env.get("IS_SANDBOX").is_some_and(|value| value == "1")
     }
 
     /// The HOME that `tool` gets.
@@ -94,6 +119,12 @@ impl Agents {
         settings.extend(
             of_provider
                 .filter(|(provider, ..)| *provider == self.provider)
+                .map(|(_, name, value)| (*name, *value)),
+        );
+        let beside = tool.settings_beside.iter();
+        settings.extend(
+            beside
+                .filter(|(user, ..)| self.env.get(user).is_some())
                 .map(|(_, name, value)| (*name, *value)),
         );
         let also_as = match home {
@@ -184,6 +215,46 @@ mod tests {
         let error = agents.check_access("gemini", tool("gemini")).unwrap_err();
         assert!(error.to_string().contains("bedrock"), "{error}");
         assert!(error.hint().contains("vertex"), "{}", error.hint());
+    }
+
+    #[test]
+    fn a_tool_for_any_provider_needs_some_key_in_ci() {
+        let mut in_ci = agents(&[("CI", "true")]);
+        let missing = |agents: &Agents, key| agents.check_access(key, tool(key)).is_err();
+        assert!(missing(&in_ci, "aider") && missing(&in_ci, "opencode"));
+        in_ci.env = Env::from_iter([("CI", "true"), ("GROQ_API_KEY", "k")]);
+        assert!(!missing(&in_ci, "aider") && !missing(&in_ci, "opencode"));
+        in_ci.env = Env::from_iter([("CI", "true"), ("OPENCODE_CONFIG_CONTENT", "{}")]);
+        assert!(missing(&in_ci, "aider") && !missing(&in_ci, "opencode"));
+        in_ci.pass_environment = vec!["OLLAMA_API_BASE".to_owned()];
+        assert!(!missing(&in_ci, "aider"));
+    }
+
+    #[test]
+    fn with_a_model_of_ones_own_copilot_stays_offline() {
+        let has = |pairs: &[(&str, &str)]| {
+            let agents = agents(pairs);
+            let settings = agents.allowed(tool("copilot"), Home::Fresh).settings;
+            settings.contains(&("COPILOT_OFFLINE", "true"))
+        };
+        assert!(has(&[("COPILOT_PROVIDER_BASE_URL", "http://localhost")]));
+        assert!(!has(&[("COPILOT_GITHUB_TOKEN", "t")]));
+    }
+
+    #[test]
+    fn no_variable_leads_out_of_a_fresh_home() {
+        for tool in tools() {
+            for name in tool.variables {
+                let leads = ["_HOME", "_CONFIG_DIR", "_CONFIG"];
+                let leads = leads.iter().any(|end| name.ends_with(end));
+                // Copilot's own program, 235 MB: it holds nothing of the user's.
+                assert!(
+                    !leads || *name == "COPILOT_CACHE_HOME",
+                    "{}: {name}",
+                    tool.key
+                );
+            }
+        }
     }
 
     #[test]

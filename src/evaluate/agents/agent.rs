@@ -40,6 +40,8 @@ pub struct Agent {
     longest_prompt: Option<usize>,
     /// What was chosen, where the tool's default was not.
     pub(super) model: Option<String>,
+    /// Whether the makers' list prices hold: not for a gateway or a cloud.
+    pub(super) has_list_prices: bool,
     environment: Vec<(OsString, OsString)>,
     home: Home,
     home_files: Vec<HomeFile>,
@@ -61,12 +63,22 @@ pub(crate) struct Call<'a> {
 /// A command line with what must live as long as the child.
 pub(crate) struct Prepared {
     pub(crate) invocation: Invocation,
+    keep: Keep,
+}
+
+/// What is needed until a call was read.
+pub(crate) struct Keep {
     /// Which permission mode was chosen, and why.
     pub(crate) permissions: String,
     _files: CallFiles,
 }
 
 impl Prepared {
+    /// What to start, and what to drop when it has ended.
+    pub(crate) fn split(self) -> (Invocation, Keep) {
+        (self.invocation, self.keep)
+    }
+
     /// The program and its arguments, for a person to read.
     pub(crate) fn command_line(&self) -> Vec<String> {
         let program = self.invocation.program.as_os_str();
@@ -104,11 +116,12 @@ impl Agent {
             program,
             arguments,
             prompt_arguments: owned(tool.prompt_arguments),
-            permissions: Permissions::of_tool(tool, agents.is_root),
+            permissions: Permissions::of_tool(tool, agents.is_root && !agents.is_sandbox()),
             unrestrained: (!tool.has_read_only).then_some(tool.name),
             delivery: tool.delivery,
             longest_prompt: tool.longest_prompt,
             model,
+            has_list_prices: agents.calls_the_maker(tool),
             environment: environment.into_iter().collect(),
             home,
             home_files: files.filter(of_provider).copied().collect(),
@@ -149,6 +162,7 @@ impl Agent {
             delivery: custom.delivery,
             longest_prompt: None,
             model: None,
+            has_list_prices: false,
             environment: environment(&agents.env, &allowed, home)
                 .into_iter()
                 .collect(),
@@ -194,8 +208,10 @@ impl Agent {
                 limit: call.limit,
                 grace: GRACE,
             },
-            permissions: mode.description.clone(),
-            _files: files,
+            keep: Keep {
+                permissions: mode.description.clone(),
+                _files: files,
+            },
         })
     }
 

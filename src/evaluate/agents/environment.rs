@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
 use crate::env::Env;
+use crate::sanitize::is_secret_name;
 
 use super::home::Home;
 
@@ -17,7 +18,19 @@ const EVERYONE: &[&str] = &[
     "HTTP_PROXY",
     "LANG",
     "LANGUAGE",
-    "LC_*",
+    "LC_ADDRESS",
+    "LC_ALL",
+    "LC_COLLATE",
+    "LC_CTYPE",
+    "LC_IDENTIFICATION",
+    "LC_MEASUREMENT",
+    "LC_MESSAGES",
+    "LC_MONETARY",
+    "LC_NAME",
+    "LC_NUMERIC",
+    "LC_PAPER",
+    "LC_TELEPHONE",
+    "LC_TIME",
     "LOGNAME",
     "NODE_EXTRA_CA_CERTS",
     "NO_PROXY",
@@ -78,6 +91,25 @@ const NEVER_BY_WILDCARD: &[&str] = &[
     "SSH_",
     "SYSTEM_",
     "VAULT_",
+];
+
+/// A wildcard with less before its `*` matches no name that looks like a secret's.
+const SHORTEST_PREFIX: usize = 3;
+
+/// Names by which a program can be made to load or run something.
+const LOADERS: &[&str] = &[
+    "BASH_ENV",
+    "BASH_FUNC_",
+    "DYLD_",
+    "ENV",
+    "JAVA_TOOL_OPTIONS",
+    "JDK_JAVA_OPTIONS",
+    "LD_",
+    "NODE_OPTIONS",
+    "PERL5",
+    "PROMPT_COMMAND",
+    "PYTHON",
+    "RUBY",
 ];
 
 /// Parts of names that no wildcard matches: a key that manages an account is not for asking a model.
@@ -142,8 +174,12 @@ fn names(pattern: &str, name: &str) -> bool {
     };
     let upper = name.to_ascii_uppercase();
     name.starts_with(prefix)
+        // `*` alone is nobody's decision about a key; `OPENROUTER_*` is.
+        && (prefix.len() >= SHORTEST_PREFIX || !is_secret_name(name))
+        && !OF_THE_HOME.contains(&name)
         && !NEVER_BY_WILDCARD
             .iter()
+            .chain(LOADERS)
             .any(|never| upper.starts_with(never))
         && !NEVER_WITHIN.iter().any(|never| upper.contains(never))
 }
@@ -160,6 +196,29 @@ mod tests {
             .into_iter()
             .map(|(name, value)| format!("{}={}", name.display(), value.display()))
             .collect()
+    }
+
+    #[test]
+    fn a_wildcard_matches_no_loader_and_a_bare_one_no_secret() {
+        let every = Allowed {
+            names: vec!["*"],
+            ..Allowed::default()
+        };
+        let kept = passed(
+            &[
+                ("DRONE_TOKEN", "s"),
+                ("HEROKU_API_KEY", "s"),
+                ("LC_SECRET_TOKEN", "s"),
+                ("LD_PRELOAD", "s"),
+                ("NODE_OPTIONS", "s"),
+                ("PYTHONPATH", "s"),
+                ("XDG_RUNTIME_DIR", "s"),
+                ("MODE", "fast"),
+            ],
+            &every,
+            Home::Fresh,
+        );
+        assert_eq!(kept, ["MODE=fast", "TERM=dumb"]);
     }
 
     #[test]
@@ -268,7 +327,7 @@ mod tests {
                 let listed = EVERYONE.contains(&name.as_str())
                     || names.contains(&name.as_str())
                     || name.starts_with("MY_")
-                    || name.starts_with("LC_")
+                    || EVERYONE.contains(&name.as_str())
                     || name == "TERM";
                 prop_assert!(listed, "{}", name);
             }

@@ -18,7 +18,8 @@ pub(super) struct Mode {
 }
 
 impl Permissions {
-    /// The modes of a tool, for root or for an ordinary user.
+    /// The modes of a tool, for root or for an ordinary user. Where the user says that this is a
+    /// sandbox (`IS_SANDBOX`, the variable of Claude Code), root is refused nothing.
     pub(super) fn of_tool(tool: &Tool, is_root: bool) -> Self {
         let read_only = if tool.read_only.is_empty() {
             Mode::new(&[], format!("the defaults of {}", tool.name))

@@ -1,6 +1,6 @@
 //! What a model costs, for tools that tell tokens and no money: a dated table, and an estimate.
 //!
-//! List prices of the makers' own APIs on 2026-11-21, as third-party price tables give them: the
+//! List prices of the makers' own APIs on the day of [`crate::model::PRICES_OF`], as third-party price tables give them: the
 //! one that OpenCode 1.18.33 carries (models.dev), beside two others where they were at hand. They
 //! leave out what depends on the account or the call: batch and priority tiers, data residency, a
 //! higher price beyond 200,000 tokens of context, a longer cache. So an estimate it is, and a model

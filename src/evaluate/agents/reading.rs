@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::model::{Spent, Usage};
+use crate::model::{Cost, Spent, Usage};
 use crate::process::{Captured, Ending, Finished};
 use crate::sanitize;
 
-use super::envelope::Said;
+use super::envelope::{Decoded, Said};
 use super::{Agent, prices};
 
 /// How much of a tool's own error text goes into a result.
@@ -43,13 +43,27 @@ impl Agent {
         };
         usage.turns = decoded.turns;
         usage.tokens = decoded.tokens;
-        usage.cost = decoded.cost.or_else(|| {
-            let (model, tokens) = (self.model.as_deref()?, usage.tokens.as_ref()?);
-            prices::estimate(model, tokens)
-        });
+        usage.cost = decoded.cost.or_else(|| self.estimate(&decoded));
         let tools = decoded.tools;
         let reading = ended(finished, limit).unwrap_or_else(|| spoken(decoded.said, finished));
         (reading, Spent { usage, tools })
+    }
+}
+
+impl Agent {
+    /// By list prices, from the models that the tool says it called, else from the chosen one.
+    fn estimate(&self, decoded: &Decoded) -> Option<Cost> {
+        if !self.has_list_prices {
+            return None;
+        }
+        if decoded.by_model.is_empty() {
+            return prices::estimate(self.model.as_deref()?, decoded.tokens.as_ref()?);
+        }
+        let each = decoded.by_model.iter();
+        let each = each.map(|(model, tokens)| prices::estimate(model, tokens));
+        each.collect::<Option<Vec<Cost>>>()?
+            .into_iter()
+            .reduce(Cost::plus)
     }
 }
 

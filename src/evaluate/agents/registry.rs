@@ -61,6 +61,11 @@ pub struct Tool {
     /// Variables of the user's environment that it may see, beside those that every tool sees and
     /// those of its provider; a name that ends in `*` is a prefix.
     pub(super) variables: &'static [&'static str],
+    /// Whether it can call services that we don't list, whose keys come by `passEnv` or by a setting
+    /// of its own.
+    pub(super) any_provider: bool,
+    /// Variables that we set beside one of the user's: `(the user's, ours, its value)`.
+    pub(super) settings_beside: &'static [(&'static str, &'static str, &'static str)],
     /// Variables that say where the user's own settings and login are: passed on with the user's
     /// own HOME only.
     pub(super) home_variables: &'static [&'static str],

@@ -83,10 +83,26 @@ pub(super) struct Searcher(Regex);
 
 impl Searcher {
     /// The line (from 1) of the first match.
+    ///
+    /// Looks at every way in which a program may read the file: two odd bytes at its start or one
+    /// in its middle must not hide a match.
     pub(super) fn find(&self, content: &[u8]) -> Option<u32> {
-        let content = decode(content);
-        let start = self.0.find(&content)?.start();
-        let breaks = content[..start].iter().filter(|byte| **byte == b'\n');
+        let decoded = decode(content);
+        let lossy = String::from_utf8_lossy(content);
+        let readings = [
+            Some(&*decoded),
+            (*decoded != *content).then_some(content),
+            (lossy.as_bytes() != content).then_some(lossy.as_bytes()),
+        ];
+        readings
+            .into_iter()
+            .flatten()
+            .find_map(|text| self.first_line(text))
+    }
+
+    fn first_line(&self, text: &[u8]) -> Option<u32> {
+        let start = self.0.find(text)?.start();
+        let breaks = text[..start].iter().filter(|byte| **byte == b'\n');
         Some(u32::try_from(breaks.count()).map_or(u32::MAX, |count| count.saturating_add(1)))
     }
 }
@@ -126,6 +142,22 @@ mod tests {
 
     fn regex(source: &str, flags: &str) -> Pattern {
         Pattern::regex(source, flags).unwrap()
+    }
+
+    #[test]
+    fn odd_bytes_hide_nothing_that_another_reader_sees() {
+        let call = regex("exec.*user", "");
+        for content in [
+            &b"\xff\xfe\nexec(\"user\")\n"[..],
+            b"\xfe\xff\nexec(\"user\")\n",
+            b"exec(/*\xff*/\"user\")\n",
+        ] {
+            assert!(find(&call, content).is_some(), "{content:?}");
+        }
+        assert_eq!(
+            find(&regex("[^a-z]evil[^a-z]", ""), b"\n\xffevil\xff"),
+            Some(2)
+        );
     }
 
     #[test]

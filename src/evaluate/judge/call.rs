@@ -1,5 +1,8 @@
 //! One question to an agent: the call, its retries, and what the answer says about each scenario.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use crate::chain::chain;
 use crate::model::{IssueKind, Outcome, RunEvent, Scenario, Spent};
 use crate::process::{self, Captured, Finished};
@@ -99,34 +102,46 @@ async fn call(
         }
     };
     let command = prepared.command_line();
-    let permissions = &prepared.permissions;
-    match process::run(prepared.invocation, &context.cancel).await {
+    let (invocation, rest) = prepared.split();
+    let finished = match process::run(invocation, &context.cancel).await {
         Err(error) => {
             let message = chain(&error);
             record.not_started(command, &message);
-            unused(Reading::Failed(message))
+            return unused(Reading::Failed(message));
         }
-        Ok(finished) => {
-            record.finished(command, permissions, &finished);
-            // From what was printed, so that no redaction changes a verdict.
-            let (reading, spent) = question.agent.read(&finished, limit);
-            match reading {
-                Reading::Failed(message) => {
-                    let message = say_again(question, &finished, &message, &context.secrets);
-                    (Reading::Failed(message), spent)
-                }
-                Reading::Answer(_) | Reading::Empty | Reading::Cancelled => (reading, spent),
-            }
+        Ok(finished) => finished,
+    };
+    let mut taken = std::mem::take(record);
+    let (agent, secrets) = (question.agent.clone(), Arc::clone(&context.secrets));
+    // Megabytes are redacted and directories removed, while other calls' limits are watched here.
+    let reading = tokio::task::spawn_blocking(move || {
+        taken.finished(command, &rest.permissions, &finished);
+        // From what was printed, so that no redaction changes a verdict.
+        let (mut reading, spent) = agent.read(&finished, limit);
+        if let Reading::Failed(message) = &mut reading {
+            *message = say_again(&agent, &finished, message, limit, &secrets);
         }
+        drop(rest);
+        (taken, reading, spent)
+    });
+    match reading.await {
+        Ok((taken, reading, spent)) => {
+            *record = taken;
+            (reading, spent)
+        }
+        Err(error) => unused(Reading::Failed(format!(
+            "reading the answer crashed: {error}"
+        ))),
     }
 }
 
 /// The message of a failed call, made of redacted output: it quotes the last bytes, and a cut
 /// through a secret hides it.
 fn say_again(
-    question: &Question<'_>,
+    agent: &Agent,
     finished: &Finished,
     message: &str,
+    limit: Option<Duration>,
     secrets: &Secrets,
 ) -> String {
     let redacted = |text: &str| secrets.redact(text).into_owned();
@@ -137,7 +152,7 @@ fn say_again(
         stderr: ending(&finished.stderr),
         duration: finished.duration,
     };
-    match question.agent.read(&shown, question.spec.limit) {
+    match agent.read(&shown, limit) {
         (Reading::Failed(shown), _) => redacted(&shown),
         (Reading::Answer(_) | Reading::Empty | Reading::Cancelled, _) => redacted(message),
     }

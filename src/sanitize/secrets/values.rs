@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::os::unix::ffi::OsStrExt as _;
 
+use serde_json::Value;
+
 use crate::env::Env;
 
 /// A value that nobody may read.
@@ -77,6 +79,8 @@ pub(super) fn secrets(env: &Env, listed: &[String]) -> Vec<Secret> {
         };
         if is_secret {
             parts(value, &mut add);
+        } else if let Ok(document) = serde_json::from_slice::<Value>(value) {
+            telling_fields(&document, &mut add);
         }
     }
     secrets
@@ -120,7 +124,7 @@ fn is_place(name: &str, value: &[u8]) -> bool {
 fn parts(value: &[u8], add: &mut impl FnMut(&[u8])) {
     let value = value.trim_ascii();
     add(value);
-    if let Ok(document) = serde_json::from_slice::<serde_json::Value>(value) {
+    if let Ok(document) = serde_json::from_slice::<Value>(value) {
         texts(&document, add);
     }
     lines(value, add);
@@ -139,17 +143,38 @@ fn lines(value: &[u8], add: &mut impl FnMut(&[u8])) {
     }
 }
 
-fn texts(document: &serde_json::Value, add: &mut impl FnMut(&[u8])) {
+/// The texts of fields with telling names, such as the `apiKey` in a tool's settings.
+fn telling_fields(document: &Value, add: &mut impl FnMut(&[u8])) {
     match document {
-        serde_json::Value::String(text) => {
+        Value::Array(items) => items.iter().for_each(|item| telling_fields(item, add)),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                match field {
+                    Value::String(text)
+                        if is_secret_name(name) && !is_ordinary(text.as_bytes()) =>
+                    {
+                        add(text.as_bytes());
+                    }
+                    Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+                    Value::Array(_) | Value::Object(_) => telling_fields(field, add),
+                }
+            }
+        }
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn texts(document: &Value, add: &mut impl FnMut(&[u8])) {
+    match document {
+        Value::String(text) => {
             if !is_plain_words(text.as_bytes()) {
                 add(text.as_bytes());
                 lines(text.as_bytes(), add);
             }
         }
-        serde_json::Value::Array(items) => items.iter().for_each(|item| texts(item, add)),
-        serde_json::Value::Object(fields) => fields.values().for_each(|field| texts(field, add)),
-        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => {}
+        Value::Array(items) => items.iter().for_each(|item| texts(item, add)),
+        Value::Object(fields) => fields.values().for_each(|field| texts(field, add)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
@@ -212,8 +237,20 @@ fn is_plain_words(value: &[u8]) -> bool {
             .all(is_word)
 }
 
+/// Words without a digit or of one case: a name, not a token.
+fn is_plain_words_of(part: &[u8]) -> bool {
+    let word = |word: &[u8]| word.iter().all(u8::is_ascii_lowercase) || word.len() <= 4;
+    part.split(|byte| b"-_.".contains(byte)).all(word)
+}
+
 /// An address without credentials. That of a webhook is a secret as a whole.
 fn is_bare_address(value: &[u8]) -> bool {
     let is_web = value.starts_with(b"http://") || value.starts_with(b"https://");
-    is_web && !value.contains(&b'@') && !value.windows(4).any(|part| part == b"hook")
+    let is_odd = |byte: &u8| b"@?#".contains(byte);
+    // A path or query may be what lets in: a signature, the id of a webhook.
+    let is_token = |part: &[u8]| part.len() >= LONG_WORD && !is_plain_words_of(part);
+    is_web
+        && !value.iter().any(is_odd)
+        && !value.windows(4).any(|part| part == b"hook")
+        && !value.split(|byte| *byte == b'/').skip(3).any(is_token)
 }

@@ -9,6 +9,10 @@ use crate::model::{Cost, Tokens};
 
 /// The last line of the banner.
 const BANNER_END: &str = "Repo-map: ";
+/// What the banner says where the model is shown no code.
+const BLIND: [&str; 2] = ["Git repo: none", "Repo-map: disabled"];
+/// May follow the banner.
+const WARNING: &str = "Warning: ";
 /// Stands before the next try of a call that failed.
 const RETRY: &str = "Retrying in ";
 const EMPTY: &str = "Empty response received from LLM.";
@@ -19,7 +23,15 @@ const NO_MORE_FILES: &str = "reflections allowed, stopping.";
 /// `None` where the tool printed something else.
 pub(super) fn decode(printed: &str) -> Option<Decoded> {
     let mut lines = printed.lines();
-    lines.find(|line| line.starts_with(BANNER_END))?;
+    let banner_end = lines.find(|line| line.starts_with(BANNER_END))?;
+    let banner = printed
+        .lines()
+        .take_while(|line| !line.starts_with(BANNER_END));
+    if let Some(line) = banner.chain([banner_end]).find(|line| is_blind(line)) {
+        return Some(Decoded::of(Said::ToolError(format!(
+            "it sees no code here ({line}): it needs a git repository with the files tracked"
+        ))));
+    }
     let mut decoded = Decoded::default();
     let mut answers: u32 = 0;
     let mut open: Vec<&str> = Vec::new();
@@ -32,6 +44,7 @@ pub(super) fn decode(printed: &str) -> Option<Decoded> {
                 answer = Some(said(&std::mem::take(&mut open)));
             }
             None if line.starts_with(RETRY) => open.clear(),
+            None if line.starts_with(WARNING) && answers == 0 && is_blank(&open) => {}
             None => open.push(line),
         }
     }
@@ -45,10 +58,23 @@ pub(super) fn decode(printed: &str) -> Option<Decoded> {
     Some(decoded)
 }
 
+fn is_blind(line: &str) -> bool {
+    BLIND.iter().any(|words| line.starts_with(words))
+}
+
+fn is_blank(lines: &[&str]) -> bool {
+    lines.iter().all(|line| line.trim().is_empty())
+}
+
 fn said(lines: &[&str]) -> Said {
     let text = lines.join("\n");
     let text = text.trim();
-    if text.starts_with(EMPTY) {
+    // The name of a file that it added to the chat may stand before.
+    if text
+        .lines()
+        .next_back()
+        .is_some_and(|line| line.starts_with(EMPTY))
+    {
         return Said::Answer(String::new());
     }
     if lines.iter().any(|line| line.ends_with(TOO_LONG)) {

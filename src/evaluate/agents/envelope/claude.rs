@@ -7,17 +7,17 @@ use serde_json::Value;
 use super::{Decoded, Said, blocks};
 use crate::model::{Cost, Tokens};
 
-/// The fields that we read. `subtype` says `success` even beside an API error, so only `is_error`
-/// counts.
+/// The fields that we read. `subtype` says `success` even beside an API error, so both it and
+/// `is_error` have to say that all is well.
 #[derive(Deserialize)]
 struct ClaudeResult {
     #[serde(rename = "type")]
     kind: String,
     #[serde(default)]
-    is_error: bool,
+    is_error: Option<bool>,
     #[serde(default)]
     subtype: Option<String>,
-    #[serde(default, alias = "text")]
+    #[serde(default)]
     result: Option<String>,
     #[serde(default)]
     num_turns: Option<u32>,
@@ -59,13 +59,13 @@ pub(super) fn object(printed: &str) -> Option<Decoded> {
     if envelope.kind != "result" {
         return None;
     }
-    let subtype = envelope.subtype.unwrap_or_else(|| "no result".into());
+    let subtype = envelope.subtype.unwrap_or_else(|| "no subtype".into());
+    let is_well = envelope.is_error == Some(false) && subtype == "success";
     let said = match envelope.result {
-        Some(text) if envelope.is_error => Said::ToolError(text),
+        Some(text) if is_well => Said::Answer(text),
+        Some(text) if envelope.is_error != Some(false) => Said::ToolError(text),
         // Such as `error_max_turns`: an answer beside it is not a whole one.
-        _ if subtype.starts_with("error") => Said::ToolError(subtype),
-        None => Said::ToolError(subtype),
-        Some(text) => Said::Answer(text),
+        Some(_) | None => Said::ToolError(subtype),
     };
     Some(Decoded {
         said,
@@ -79,6 +79,7 @@ pub(super) fn object(printed: &str) -> Option<Decoded> {
         cost: envelope
             .total_cost_usd
             .and_then(|dollars| Cost::from_dollars(dollars, false)),
+        by_model: Vec::new(),
         tools: Vec::new(),
     })
 }
@@ -98,22 +99,30 @@ mod tests {
     }
 
     #[test]
-    fn is_error_counts_and_subtype_does_not() {
+    fn an_answer_counts_only_beside_success_and_no_error() {
         let printed =
             r#"{"type":"result","subtype":"success","is_error":true,"result":"API Error: 401"}"#;
         assert_eq!(said(printed), Said::ToolError("API Error: 401".into()));
         for printed in [
             r#"{"type":"result","subtype":"error_max_turns","is_error":false}"#,
-            r#"{"type":"result","subtype":"error_max_turns","result":"[]"}"#,
+            r#"{"type":"result","subtype":"error_max_turns","is_error":false,"result":"[]"}"#,
         ] {
             assert_eq!(said(printed), Said::ToolError("error_max_turns".into()));
+        }
+        for printed in [
+            r#"{"type":"result","result":"[]"}"#,
+            r#"{"type":"result","subtype":"success","result":"[]"}"#,
+            r#"{"type":"result","is_error":false,"result":"[]"}"#,
+            r#"{"type":"result","subtype":"success","is_error":false,"text":"[]"}"#,
+        ] {
+            assert!(matches!(said(printed), Said::ToolError(_)), "{printed}");
         }
     }
 
     #[test]
     fn what_it_cost_is_told() {
         let decoded = object(
-            r#"{"type":"result","result":"[]","num_turns":3,"total_cost_usd":0.0123,
+            r#"{"type":"result","subtype":"success","is_error":false,"result":"[]","num_turns":3,"total_cost_usd":0.0123,
                 "usage":{"input_tokens":4,"cache_read_input_tokens":5,"output_tokens":7}}"#,
         )
         .unwrap();
@@ -135,7 +144,7 @@ mod tests {
             "\n",
             r#"{"type":"user","message":{"content":[{"type":"tool_result","tool_use_id":"t2","content":"{\"type\":\"result\",\"result\":\"[]\"}"}]}}"#,
             "\n",
-            r#"{"type":"result","is_error":false,"result":"[1]","num_turns":3}"#,
+            r#"{"type":"result","subtype":"success","is_error":false,"result":"[1]","num_turns":3}"#,
             "\n",
         );
         let decoded = decode(printed).unwrap();

@@ -4,6 +4,10 @@ use serde::Deserialize;
 
 use super::{Decoded, Said};
 use crate::model::{Tokens, ToolCalls};
+use crate::sanitize::truncate;
+
+/// How much of an event that can't be read is shown.
+const SHOWN_BYTES: usize = 200;
 
 /// The fields that we read of any event.
 #[derive(Deserialize)]
@@ -98,10 +102,17 @@ pub(super) fn decode(printed: &str) -> Decoded {
     let (mut answer, mut problem) = (None, None);
     let mut commands = Commands::default();
     let mut is_completed = false;
-    let events = printed
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Event>(line).ok());
-    for event in events {
+    let lines = printed.lines().filter(|line| line.starts_with('{'));
+    for line in lines {
+        let Ok(event) = serde_json::from_str::<Event>(line) else {
+            // It might have told of an error.
+            is_completed = false;
+            problem = Some(format!(
+                "an event that can't be read: {}",
+                truncate(line, SHOWN_BYTES)
+            ));
+            break;
+        };
         match event.kind.as_str() {
             "item.completed" => match event.item {
                 Some(item) if item.kind == "agent_message" => answer = item.text.or(answer),

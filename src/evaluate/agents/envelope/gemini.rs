@@ -84,7 +84,12 @@ pub(super) fn decode(finished: &Finished) -> Decoded {
     for (name, tool) in result.stats.iter().flat_map(|stats| &stats.tools.by_name) {
         ToolCalls::add(&mut tools, name, tool.count, tool.fail);
     }
-    let (turns, tokens) = result.stats.map(used).unzip();
+    let models = result.stats.as_ref().map(|stats| &stats.models);
+    let each = models.into_iter().flatten();
+    let by_model: Vec<(String, Tokens)> = each
+        .map(|(name, model)| (name.clone(), tokens(&model.tokens)))
+        .collect();
+    let requests = models.map(|models| models.values().map(|model| model.api.total_requests));
     let said = match (result.error, result.response) {
         (Some(error), _) => Said::ToolError(error.message),
         (None, Some(text)) => Said::Answer(text),
@@ -92,26 +97,24 @@ pub(super) fn decode(finished: &Finished) -> Decoded {
     };
     Decoded {
         said,
-        turns,
-        tokens,
+        turns: requests.map(|requests| requests.fold(0, u32::saturating_add)),
+        tokens: models.map(|_| {
+            let each = by_model.iter().map(|(_, tokens)| *tokens);
+            each.fold(Tokens::default(), Tokens::plus)
+        }),
         cost: None,
+        by_model,
         tools,
     }
 }
 
-/// Of all models that it called: a router or a summary may use a second one.
-fn used(stats: Stats) -> (u32, Tokens) {
-    let (mut turns, mut tokens) = (0_u32, Tokens::default());
-    for model in stats.models.into_values() {
-        turns = turns.saturating_add(model.api.total_requests);
-        let used = model.tokens;
-        let input = used.prompt.saturating_sub(used.cached);
-        tokens.input = tokens.input.saturating_add(input);
-        tokens.cache_read = tokens.cache_read.saturating_add(used.cached);
-        let output = used.candidates.saturating_add(used.thoughts);
-        tokens.output = tokens.output.saturating_add(output);
+fn tokens(used: &GeminiTokens) -> Tokens {
+    Tokens {
+        input: used.prompt.saturating_sub(used.cached),
+        cache_read: used.cached,
+        cache_write: 0,
+        output: used.candidates.saturating_add(used.thoughts),
     }
-    (turns, tokens)
 }
 
 /// The message of the last error object that starts a line of `text`.

@@ -48,6 +48,8 @@ pub(super) struct Decoded {
     pub(super) turns: Option<u32>,
     pub(super) tokens: Option<Tokens>,
     pub(super) cost: Option<Cost>,
+    /// The same tokens by model, where the tool tells: a router may have called a second one.
+    pub(super) by_model: Vec<(String, Tokens)>,
     /// Its own tools that the agent used.
     pub(super) tools: Vec<ToolCalls>,
 }

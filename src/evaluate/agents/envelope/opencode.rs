@@ -30,6 +30,7 @@ pub(super) fn decode(printed: &str) -> Option<Decoded> {
             output: sum("/part/tokens/output").saturating_add(sum("/part/tokens/reasoning")),
         }),
         cost: cost(&finished),
+        by_model: Vec::new(),
         tools: tools(of("tool_use")),
     })
 }

@@ -17,6 +17,7 @@ pub(super) fn decode(printed: &str) -> Option<Decoded> {
         turns: turns.and_then(|turns| u32::try_from(turns).ok()),
         tokens: result.get("usage").map(tokens),
         cost: None,
+        by_model: Vec::new(),
         tools: blocks::tool_calls(&events),
     })
 }

@@ -9,7 +9,7 @@
 //! the latter, but an `OPENAI_API_BASE` in the former overrules our environment.
 
 use super::super::envelope::Envelope;
-use super::super::registry::{Delivery, Tool};
+use super::super::registry::{Delivery, FreshHome, Tool};
 use super::{MANY_PROVIDERS, model, plain};
 
 pub(super) const TOOL: Tool = Tool {
@@ -30,12 +30,19 @@ pub(super) const TOOL: Tool = Tool {
         // The models are called with another library.
         ("REQUESTS_CA_BUNDLE", "/dev/null/none"),
     ],
-    variables: &[
-        "AIDER_MODEL",
-        "AIDER_MODEL_SETTINGS_FILE",
-        "AIDER_WEAK_MODEL",
-    ],
+    variables: &["AIDER_MODEL", "AIDER_WEAK_MODEL"],
+    home_variables: &["AIDER_MODEL_SETTINGS_FILE"],
+    fresh_home: FreshHome {
+        // A checkout that belongs to another user, as in a container, would be no repository to it.
+        settings: &[
+            ("GIT_CONFIG_COUNT", "3"),
+            ("GIT_CONFIG_KEY_2", "safe.directory"),
+            ("GIT_CONFIG_VALUE_2", "*"),
+        ],
+        ..FreshHome::EMPTY
+    },
     providers: MANY_PROVIDERS,
+    any_provider: true,
     // It keeps the map in a directory of the project.
     side_by_side: 1,
     obeys: &[".env", ".aider.conf.yml"],

@@ -45,22 +45,23 @@ pub(super) const TOOL: Tool = Tool {
             unset: &[],
         },
         Depending {
-            on: "CODEX_API_KEY",
-            set: &[
-                "-c",
-                r#"model_providers.semtest.name="semtest""#,
-                "-c",
-                r#"model_providers.semtest.env_key="CODEX_API_KEY""#,
-            ],
-            unset: &[],
-        },
-        Depending {
             on: "OPENAI_API_KEY",
             set: &[
                 "-c",
                 r#"model_providers.semtest.name="semtest""#,
                 "-c",
                 r#"model_providers.semtest.env_key="OPENAI_API_KEY""#,
+            ],
+            unset: &[],
+        },
+        // The last one wins.
+        Depending {
+            on: "CODEX_API_KEY",
+            set: &[
+                "-c",
+                r#"model_providers.semtest.name="semtest""#,
+                "-c",
+                r#"model_providers.semtest.env_key="CODEX_API_KEY""#,
             ],
             unset: &[],
         },

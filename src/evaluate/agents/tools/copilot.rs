@@ -15,11 +15,13 @@ pub(super) const TOOL: Tool = Tool {
     // The tool `skill` would offer the project's own.
     skip_permissions: &["--allow-all", "--excluded-tools=skill"],
     settings: &[("COPILOT_AUTO_UPDATE", "false")],
+    // With a model of the user's own it would still call GitHub.
+    settings_beside: &[("COPILOT_PROVIDER_BASE_URL", "COPILOT_OFFLINE", "true")],
+    home_variables: &["COPILOT_HOME"],
     // Not `GH_TOKEN` and `GITHUB_TOKEN`, which it would take as well, nor `COPILOT_ALLOW_ALL`.
     variables: &[
         "COPILOT_CACHE_HOME",
         "COPILOT_GH_HOST",
-        "COPILOT_HOME",
         "COPILOT_MODEL",
         "COPILOT_OFFLINE",
     ],

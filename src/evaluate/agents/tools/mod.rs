@@ -41,7 +41,7 @@ const fn model(suffix: &'static str, id: &'static str) -> Model {
 }
 
 /// How the common model providers are reached, for tools that can use any of them. Which one a tool
-/// calls depends on the model, so no variable is known to be enough.
+/// calls depends on the model, so any key may be the right one.
 const MANY_PROVIDERS: &[Access] = &[
     Access {
         provider: Provider::Api,
@@ -69,7 +69,21 @@ const MANY_PROVIDERS: &[Access] = &[
             "OPENROUTER_API_KEY",
             "XAI_API_KEY",
         ],
-        credentials: &[],
+        credentials: &[
+            "ANTHROPIC_API_KEY",
+            "OPENAI_API_KEY",
+            "GEMINI_API_KEY",
+            "ANTHROPIC_AUTH_TOKEN",
+            "AZURE_API_KEY",
+            "AZURE_OPENAI_API_KEY",
+            "DEEPSEEK_API_KEY",
+            "GOOGLE_API_KEY",
+            "GOOGLE_GENERATIVE_AI_API_KEY",
+            "GROQ_API_KEY",
+            "MISTRAL_API_KEY",
+            "OPENROUTER_API_KEY",
+            "XAI_API_KEY",
+        ],
     },
     Access {
         provider: Provider::Bedrock,
@@ -124,6 +138,8 @@ const fn plain(
         defaults: &[],
         files: &[],
         variables: &[],
+        any_provider: false,
+        settings_beside: &[],
         home_variables: &[],
         fresh_home: FreshHome::EMPTY,
         providers: &[],

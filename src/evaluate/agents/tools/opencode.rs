@@ -42,10 +42,11 @@ pub(super) const TOOL: Tool = Tool {
         "OPENCODE_AUTH_CONTENT",
         // For a provider of one's own; it comes after our file.
         "OPENCODE_CONFIG_CONTENT",
-        "OPENCODE_CONFIG_DIR",
         "OPENCODE_MODELS_PATH",
     ],
+    home_variables: &["OPENCODE_CONFIG_DIR"],
     providers: MANY_PROVIDERS,
+    any_provider: true,
     envelope: Envelope::OpenCode,
     models: &[
         model("claude-opus-5-5", "anthropic/claude-opus-5-5"),

@@ -15,6 +15,7 @@ pub(super) const GOOSE: Tool = Tool {
     settings: &[("GOOSE_MODE", "auto"), ("GOOSE_DISABLE_KEYRING", "1")],
     variables: &["GOOSE_MODEL", "GOOSE_PROVIDER"],
     providers: MANY_PROVIDERS,
+    any_provider: true,
     prompt_arguments: &["--instructions", "-"],
     ..plain(
         "goose",
@@ -31,8 +32,9 @@ pub(super) const CRUSH: Tool = Tool {
         ("CRUSH_DISABLE_METRICS", "1"),
         ("CRUSH_DISABLE_PROVIDER_AUTO_UPDATE", "1"),
     ],
-    variables: &["CRUSH_GLOBAL_CONFIG"],
+    home_variables: &["CRUSH_GLOBAL_CONFIG"],
     providers: MANY_PROVIDERS,
+    any_provider: true,
     // It keeps its sessions in a directory of the project.
     side_by_side: 1,
     leaves: &[".crush"],
@@ -44,6 +46,7 @@ pub(super) const CRUSH: Tool = Tool {
 pub(super) const FORGE: Tool = Tool {
     variables: &["FORGE_KEY"],
     providers: MANY_PROVIDERS,
+    any_provider: true,
     model_flag: None,
     read_only: &["--agent", "sage"],
     ..plain("forge", "Forge", "forge", &[])
@@ -54,6 +57,7 @@ pub(super) const FORGE: Tool = Tool {
 pub(super) const PLANDEX: Tool = Tool {
     variables: &["PLANDEX_API_HOST", "PLANDEX_ENV"],
     providers: MANY_PROVIDERS,
+    any_provider: true,
     delivery: Delivery::File,
     model_flag: None,
     prompt_arguments: &["--file", "{prompt}"],
