@@ -12,7 +12,7 @@ use crate::cli::RunArgs;
 use crate::config::{self, Bail, PartialConfig, Settings};
 use crate::evaluate::{self, Code, Evaluated, Manner, Plan, RunOptions, Workplace, discover};
 use crate::exit::Exit;
-use crate::model::{CHECKS, RunEvent, RunReport, Trust};
+use crate::model::{CHECKS, CiContext, RunEvent, RunReport, Trust};
 use crate::process::{self, Cancel};
 use crate::report::{self, FilesError, WriteOptions};
 use crate::ui::{Ending, Ui, Verbosity};
@@ -26,15 +26,15 @@ use super::untrusted::{Guest, Stranger, without_own_programs};
 /// Runs the specs that `arguments` select.
 pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandError> {
     let context = ci::detect(&place.env);
-    let outside;
-    let place = if matches!(context.trust, Trust::Untrusted { .. }) {
-        outside = without_own_programs(place);
-        &outside
-    } else {
-        place
-    };
+    match context.trust {
+        Trust::Trusted => run_in(&context, arguments, place),
+        Trust::Untrusted { .. } => run_in(&context, arguments, &without_own_programs(place)),
+    }
+}
+
+fn run_in(context: &CiContext, arguments: &RunArgs, place: &Place) -> Result<Exit, CommandError> {
     let clear = |_: &CommandError| clear_without_configuration(arguments, place, &context.trust);
-    let stranger = Stranger::look(&context, place).inspect_err(clear)?;
+    let stranger = Stranger::look(context, place).inspect_err(clear)?;
     let stranger = stranger.as_ref();
     let config = arguments.config.as_deref();
     let project =
