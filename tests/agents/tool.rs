@@ -8,8 +8,10 @@ pub(crate) const PROVIDER_KEY: &str = "loopback-provider-key-5d0c7e";
 /// A tool, from the user's side.
 #[derive(Debug)]
 pub(crate) struct Tool {
-    /// Its name in `versions` and the first part of its model keys.
+    /// Its row in the table.
     pub(crate) key: &'static str,
+    /// Its name in `versions`.
+    cli: &'static str,
     /// The model key that the runs are given.
     pub(crate) llm: &'static str,
     /// What a user would set; `{address}` and `{key}` are filled in.
@@ -33,6 +35,7 @@ const OPENCODE: &str = r#"{"model":"loopback/fake-model","small_model":"loopback
 pub(crate) const TOOLS: &[Tool] = &[
     Tool {
         key: "claude-code",
+        cli: "claude-code",
         llm: "claude-code-sonnet-4-6",
         variables: &[
             ("ANTHROPIC_BASE_URL", "{address}"),
@@ -46,7 +49,23 @@ pub(crate) const TOOLS: &[Tool] = &[
     },
     Tool {
         key: "codex",
+        cli: "codex",
         llm: "codex:fake-model",
+        variables: &[
+            ("OPENAI_BASE_URL", "{address}/v1"),
+            ("OPENAI_API_KEY", "{key}"),
+        ],
+        has_tools: true,
+        has_shell: true,
+        insists: &[],
+        changes: &[],
+        is_refused: false,
+    },
+    // What people get who choose no model: its newest ones write programs that call the tools.
+    Tool {
+        key: "codex, own",
+        cli: "codex",
+        llm: "codex",
         variables: &[
             ("OPENAI_BASE_URL", "{address}/v1"),
             ("OPENAI_API_KEY", "{key}"),
@@ -59,6 +78,7 @@ pub(crate) const TOOLS: &[Tool] = &[
     },
     Tool {
         key: "gemini",
+        cli: "gemini",
         llm: "gemini-2.5-flash",
         variables: &[
             ("GOOGLE_GEMINI_BASE_URL", "{address}"),
@@ -72,6 +92,7 @@ pub(crate) const TOOLS: &[Tool] = &[
     },
     Tool {
         key: "opencode",
+        cli: "opencode",
         llm: "opencode:loopback/fake-model",
         variables: &[("OPENCODE_CONFIG_CONTENT", OPENCODE)],
         has_tools: true,
@@ -82,6 +103,7 @@ pub(crate) const TOOLS: &[Tool] = &[
     },
     Tool {
         key: "qwen",
+        cli: "qwen",
         llm: "qwen:fake-model",
         variables: &[
             ("OPENAI_BASE_URL", "{address}/v1"),
@@ -96,6 +118,7 @@ pub(crate) const TOOLS: &[Tool] = &[
     },
     Tool {
         key: "copilot",
+        cli: "copilot",
         llm: "copilot:fake-model",
         variables: &[
             ("COPILOT_PROVIDER_BASE_URL", "{address}/v1"),
@@ -111,6 +134,7 @@ pub(crate) const TOOLS: &[Tool] = &[
     // It puts files into the prompt itself; its model gets no tools.
     Tool {
         key: "aider",
+        cli: "aider",
         llm: "aider:openai/fake-model",
         variables: &[
             ("OPENAI_API_BASE", "{address}/v1"),
@@ -142,7 +166,7 @@ impl Tool {
         let row = self.version_row();
         let directory = match row[1] {
             "npm" => root.join("npm/node_modules/.bin"),
-            _ => root.join(self.key).join("bin"),
+            _ => root.join(self.cli).join("bin"),
         };
         let program = directory.join(row[4]);
         assert!(program.is_file(), "{} is not installed", program.display());
@@ -152,7 +176,7 @@ impl Tool {
     fn version_row(&self) -> Vec<&'static str> {
         let rows = include_str!("versions").lines();
         let mut rows = rows.map(|row| row.split_whitespace().collect::<Vec<_>>());
-        rows.find(|row| row.first() == Some(&self.key))
+        rows.find(|row| row.first() == Some(&self.cli))
             .expect("every tool has a row in `versions`")
     }
 }
@@ -162,10 +186,10 @@ pub(crate) fn selected() -> Vec<&'static Tool> {
     let asked = std::env::var("SEMTEST_TEST_TOOLS").unwrap_or_default();
     let asked: Vec<&str> = asked.split(',').filter(|key| !key.is_empty()).collect();
     for key in &asked {
-        let is_known = TOOLS.iter().any(|tool| tool.key == *key);
+        let is_known = TOOLS.iter().any(|tool| tool.cli == *key);
         assert!(is_known, "SEMTEST_TEST_TOOLS names the unknown tool {key}");
     }
-    let is_asked = |tool: &&Tool| asked.is_empty() || asked.contains(&tool.key);
+    let is_asked = |tool: &&Tool| asked.is_empty() || asked.contains(&tool.cli);
     let tools: Vec<&Tool> = TOOLS.iter().filter(is_asked).collect();
     for tool in &tools {
         tool.directory();

@@ -18,6 +18,7 @@ pub(super) struct Offer {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Call {
     pub(super) name: String,
+    /// An object, or the text of a tool that takes plain text.
     pub(super) arguments: Value,
 }
 
@@ -25,6 +26,10 @@ pub(super) struct Call {
 pub(super) fn offers(body: &Value) -> Vec<Offer> {
     let mut found = Vec::new();
     collect(&body["tools"], &mut found);
+    // Codex CLI gives its newer models their tools as a message.
+    for item in body["input"].as_array().into_iter().flatten() {
+        collect(&item["tools"], &mut found);
+    }
     found
 }
 
@@ -63,6 +68,9 @@ const SHELL: &[&str] = &[
     "local_shell",
 ];
 
+/// Codex CLI's newer models have one tool, which runs a program that calls the others.
+const CODE: &str = "exec";
+
 /// The call that does `action`. A model that obeys a stranger calls what it was not offered, too:
 /// then it is a call by the name that this CLI would have used.
 pub(super) fn call(action: &Action, offers: &[Offer]) -> Call {
@@ -82,8 +90,21 @@ pub(super) fn call(action: &Action, offers: &[Offer]) -> Call {
     if let Some(offer) = offered(names) {
         return offer.call(action);
     }
-    if let (Some(command), Some(offer)) = (fallback, offered(SHELL)) {
-        return offer.call(&Action::Shell(command));
+    if let (Some(command), Some(offer)) = (&fallback, offered(SHELL)) {
+        return offer.call(&Action::Shell(command.clone()));
+    }
+    let runs_code = |offer: &&Offer| offer.is_free && offer.name == CODE;
+    if let Some(offer) = offers.iter().find(runs_code) {
+        let command = match action {
+            Action::Shell(command) => Some(command.clone()),
+            Action::Read(_) | Action::Write(..) => fallback,
+        };
+        let command = json!({"cmd": command});
+        let code = format!("text(JSON.stringify(await tools.exec_command({command})));");
+        return Call {
+            name: offer.name.clone(),
+            arguments: Value::String(code),
+        };
     }
     let family = READ
         .iter()

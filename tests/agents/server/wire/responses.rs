@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::offer::Call;
 use super::{Events, INPUT_TOKENS, OUTPUT_TOKENS, Turn, halves, named};
 
 fn part(text: &str) -> Value {
@@ -13,6 +14,13 @@ fn item(turn: &Turn<'_>) -> Value {
         Turn::Words(text) => json!({
             "id": "msg_loopback", "type": "message", "status": "completed", "role": "assistant",
             "content": [part(text)],
+        }),
+        Turn::Call(Call {
+            name,
+            arguments: Value::String(text),
+        }) => json!({
+            "id": "ctc_loopback", "type": "custom_tool_call", "status": "completed",
+            "call_id": "call_loopback_1", "name": name, "input": text,
         }),
         Turn::Call(call) => json!({
             "id": "fc_loopback", "type": "function_call", "status": "completed",
@@ -45,6 +53,7 @@ pub(super) fn events(turn: &Turn<'_>, model: &str) -> Events {
     open["status"] = json!("in_progress");
     match turn {
         Turn::Words(_) => open["content"] = json!([]),
+        Turn::Call(call) if call.arguments.is_string() => open["input"] = json!(""),
         Turn::Call(_) => open["arguments"] = json!(""),
     }
     let mut begun = vec![
@@ -71,6 +80,10 @@ pub(super) fn events(turn: &Turn<'_>, model: &str) -> Events {
             ));
             rest.push(of_item("response.output_text.done", "text", json!(text)));
             rest.push(of_item("response.content_part.done", "part", part(text)));
+        }
+        Turn::Call(call) if call.arguments.is_string() => {
+            let kind = "response.custom_tool_call_input.done";
+            rest.push(of_item(kind, "input", call.arguments.clone()));
         }
         Turn::Call(call) => {
             let arguments = json!(call.arguments.to_string());
