@@ -3,14 +3,16 @@
 //!
 //! ```text
 //!  argv, config file ──▶ cli, config ──▶ commands, which join everything below with values
+//!  environment ──▶ ci: which pipeline, whose code ──▶ a stranger's? specs and config of the base (git)
 //!
-//!  spec files ──▶ evaluate: discover ─▶ plan (agents: who judges) ─▶ schedule ─▶ validate
+//!  spec files, or a statement ──▶ evaluate: discover ─▶ plan (agents: who judges) ─▶ schedule ─▶ validate
 //!                                                                       │ one file at a time
-//!                                              judge: checks, prompt ─▶ agents ─▶ answer
-//!                                                       │                  │
-//!                              ui: progress ◀── RunEvent ┘                 └─▶ process: an LLM CLI
+//!                            judge: checks, prompt ─▶ agents ─▶ answer  │ watch: is the tree as it was?
+//!                                     │                 │               │
+//!              ui: progress ◀── RunEvent                └─▶ process: an LLM CLI
 //!
-//!  results and issues ──▶ RunReport ──▶ report: json, markdown, junit;  ui: the last lines
+//!  results, issues, usage ──▶ RunReport, secrets taken out (sanitize)
+//!                               ──▶ report: json, markdown, junit;  ui: the last lines
 //! ```
 //!
 //! Data flows one way: specs become verdicts, verdicts become files. Rooms (`ci`, `cli`,
