@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::sandbox::{STATEMENT, Sandbox};
+use crate::sandbox::{STATEMENT, Sandbox, finish};
 
 #[test]
 fn a_run_tells_what_it_cost_on_the_terminal_and_in_the_reports() {
@@ -61,4 +61,32 @@ fn a_quiet_run_keeps_its_cost_for_the_reports() {
     let run = sandbox.run(&["run", "--quiet"]).exits(0);
     assert_eq!(run.stdout, "PASSED: 1 judged\n");
     assert_eq!(sandbox.results()["usage"]["turns"], 3);
+}
+
+/// A Codex CLI that answers for the scenario `a` and tells a million tokens.
+const CODEX: &str = r#"#!/bin/sh
+cat > /dev/null
+echo '{"type":"item.completed","item":{"type":"agent_message","text":"[{\"id\":\"a\",\"status\":\"pass\"}]"}}'
+echo '{"type":"turn.completed","usage":{"input_tokens":1000000,"cached_input_tokens":0,"output_tokens":0}}'
+"#;
+
+#[test]
+fn tokens_without_money_are_priced_by_the_list_unless_another_service_is_called() {
+    let sandbox = Sandbox::new().file("a.spec.md", "# A\n\nIt holds.\n");
+    sandbox.install_script("codex", CODEX);
+    let cost = |pairs: &[(&str, &str)]| {
+        let mut command = sandbox.command(&["run", "--llm", "codex-gpt-4.1"]);
+        command.env("PATH", sandbox.tool_path());
+        command.envs(pairs.iter().copied());
+        let run = finish(&mut command).exits(0);
+        let line = run.stdout.lines().find(|line| line.starts_with("Cost: "));
+        line.unwrap().to_owned()
+    };
+    let listed = cost(&[("OPENAI_API_KEY", "k")]);
+    assert!(listed.contains("≈ $2.00 (estimate, prices of "), "{listed}");
+    let elsewhere = cost(&[
+        ("OPENAI_API_KEY", "k"),
+        ("OPENAI_BASE_URL", "http://127.0.0.1:9"),
+    ]);
+    assert!(!elsewhere.contains('$'), "{elsewhere}");
 }
