@@ -97,9 +97,9 @@ fn variable_table() -> String {
                 Credentials::Missing(names) => names,
                 Credentials::Set(_) | Credentials::Unknown => &[],
             };
-            let shown = |name: &&str| match demanded.contains(name) {
-                true => format!("**`{name}`**"),
-                false => format!("`{name}`"),
+            let shown = |name: &&str| {
+                let bold = if demanded.contains(name) { "**" } else { "" };
+                format!("{bold}`{name}`{bold}")
             };
             let listed = variables.iter().map(shown).collect::<Vec<_>>().join(", ");
             match rows.iter_mut().find(|(_, known)| *known == listed) {
@@ -228,7 +228,10 @@ fn every_command_that_is_shown_is_one_that_semtest_takes() {
     let command = regex::Regex::new(r"(?m)^ *(?:- |- run: |run: )?(semtest .*)$").unwrap();
     let mut seen = 0;
     for name in PAGES {
-        for block in ["sh", "yaml"].map(|language| blocks(&page(name), language)).concat() {
+        for block in ["sh", "yaml"]
+            .map(|language| blocks(&page(name), language))
+            .concat()
+        {
             for found in command.captures_iter(&block) {
                 let read = semtest::cli::parse(words(&found[1]).into_iter().map(Into::into));
                 assert!(read.is_ok(), "{name}: {}: {:?}", &found[1], read.err());

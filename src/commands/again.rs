@@ -42,9 +42,9 @@ pub(super) fn again(arguments: &RunArgs, moves: &[PathBuf]) -> Vec<String> {
     for (flag, value) in flags {
         words.extend(value.into_iter().flat_map(|value| [flag.to_owned(), value]));
     }
-    words.extend(judging.skip_permissions_if_possible.map(|skip| match skip {
-        true => "--skip-permissions-if-possible".to_owned(),
-        false => "--skip-permissions-if-possible=false".to_owned(),
+    words.extend(judging.skip_permissions_if_possible.map(|skip| {
+        let off = if skip { "" } else { "=false" };
+        format!("--skip-permissions-if-possible{off}")
     }));
     words
 }
