@@ -1,5 +1,5 @@
-//! The README's tables are made from the code. `UPDATE_DOCS=1 cargo test --test docs` writes them
-//! anew.
+//! Tables of the documentation are made from the code: `UPDATE_DOCS=1 cargo test --test docs` writes
+//! them anew. What it shows to copy is read as a user's shell or CI system would read it.
 
 #![allow(
     clippy::disallowed_methods,
@@ -16,12 +16,28 @@ use std::path::Path;
 use clap::CommandFactory as _;
 use semtest::cli::Cli;
 use semtest::config::FIELDS;
+use semtest::env::Env;
+use semtest::evaluate::{Agents, Credentials, tools};
+use semtest::model::Word as _;
 
-fn readme() -> (std::path::PathBuf, String) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let text = std::fs::read_to_string(&path).unwrap();
-    (path, text)
+/// A page, by its path from the top.
+fn page(name: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
+
+fn readme() -> String {
+    page("README.md")
+}
+
+/// All pages that people read.
+const PAGES: &[&str] = &[
+    "README.md",
+    "docs/agents.md",
+    "docs/checks.md",
+    "docs/cli.md",
+    "docs/reports.md",
+    "docs/security.md",
+];
 
 /// A cell of a Markdown table.
 fn cell(text: &str) -> String {
@@ -69,10 +85,50 @@ fn flag_table(name: &str) -> String {
     table
 }
 
-/// The README with `table` under the comment `<!-- name -->`, in place of the one that is there.
+/// Which variables each tool sees with which service; those of which one has to be there are bold.
+fn variable_table() -> String {
+    let mut groups: Vec<(Vec<&str>, Vec<&str>, String)> = Vec::new();
+    for tool in tools() {
+        let mut rows: Vec<(Vec<&str>, String)> = Vec::new();
+        for (provider, variables) in tool.services() {
+            let mut agents = Agents::unconfigured(Env::from_iter([("", ""); 0]), "/".into());
+            agents.provider = provider;
+            let demanded = match agents.credentials(tool) {
+                Credentials::Missing(names) => names,
+                Credentials::Set(_) | Credentials::Unknown => &[],
+            };
+            let shown = |name: &&str| {
+                let bold = if demanded.contains(name) { "**" } else { "" };
+                format!("{bold}`{name}`{bold}")
+            };
+            let listed = variables.iter().map(shown).collect::<Vec<_>>().join(", ");
+            match rows.iter_mut().find(|(_, known)| *known == listed) {
+                Some((providers, _)) => providers.push(provider.word()),
+                None => rows.push((vec![provider.word()], listed)),
+            }
+        }
+        for (providers, listed) in rows {
+            let same = groups
+                .iter_mut()
+                .find(|group| group.1 == providers && group.2 == listed);
+            match same {
+                Some(group) => group.0.push(tool.name),
+                None => groups.push((vec![tool.name], providers, listed)),
+            }
+        }
+    }
+    let mut table = "| tool | `provider` | variables |\n|---|---|---|\n".to_owned();
+    for (names, providers, listed) in groups {
+        let (names, providers) = (names.join(", "), providers.join("`, `"));
+        writeln!(table, "| {names} | `{providers}` | {listed} |").unwrap();
+    }
+    table
+}
+
+/// A page with `table` under the comment `<!-- name -->`, in place of the one that is there.
 fn with_table(text: &str, name: &str, table: &str) -> String {
     let marker = format!("<!-- {name} -->\n");
-    let (before, after) = text.split_once(&marker).expect("the README has the marker");
+    let (before, after) = text.split_once(&marker).expect("the page has the marker");
     let after = after.trim_start_matches('\n');
     let old: usize = after
         .lines()
@@ -84,19 +140,26 @@ fn with_table(text: &str, name: &str, table: &str) -> String {
 }
 
 #[test]
-fn the_readmes_tables_match_the_code() {
-    let (path, text) = readme();
-    let expected = with_table(&text, "config table", &config_table());
-    let expected = with_table(&expected, "flag table", &flag_table("run"));
-    let expected = with_table(&expected, "ask flag table", &flag_table("ask"));
-    let expected = with_table(&expected, "doctor flag table", &flag_table("doctor"));
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(path, expected).unwrap();
-    } else {
-        assert!(
-            text == expected,
-            "run `UPDATE_DOCS=1 cargo test --test docs` and commit"
-        );
+fn the_tables_match_the_code() {
+    let tables = [
+        ("README.md", "config table", config_table()),
+        ("docs/cli.md", "flag table", flag_table("run")),
+        ("docs/cli.md", "ask flag table", flag_table("ask")),
+        ("docs/cli.md", "doctor flag table", flag_table("doctor")),
+        ("docs/agents.md", "variable table", variable_table()),
+    ];
+    for (name, marker, table) in tables {
+        let text = page(name);
+        let expected = with_table(&text, marker, &table);
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+            std::fs::write(path, expected).unwrap();
+        } else {
+            assert!(
+                text == expected,
+                "{name}: run `UPDATE_DOCS=1 cargo test --test docs` and commit"
+            );
+        }
     }
 }
 
@@ -104,7 +167,7 @@ fn the_readmes_tables_match_the_code() {
 fn the_readme_has_every_command() {
     for command in Cli::command().get_subcommands() {
         let row = format!("| `semtest {}", command.get_name());
-        assert!(readme().1.contains(&row), "{row}");
+        assert!(readme().contains(&row), "{row}");
     }
 }
 
@@ -120,20 +183,73 @@ fn the_readme_has_every_exit_code() {
     ];
     for exit in all {
         let row = format!("| {} |", exit.code());
-        assert!(readme().1.contains(&row), "{row}");
+        assert!(readme().contains(&row), "{row}");
     }
 }
 
 #[test]
-fn links_of_the_readme_lead_somewhere() {
-    let (path, text) = readme();
+fn links_lead_somewhere() {
     let link = regex::Regex::new(r"\]\(([^)#]+)\)").unwrap();
-    for found in link.captures_iter(&text) {
-        let target = &found[1];
-        let local = !target.starts_with("http");
-        assert!(
-            !local || path.parent().unwrap().join(target).exists(),
-            "{target}"
-        );
+    for name in PAGES {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+        for found in link.captures_iter(&page(name)) {
+            let target = &found[1];
+            let local = !target.starts_with("http");
+            assert!(
+                !local || path.parent().unwrap().join(target).exists(),
+                "{name}: {target}"
+            );
+        }
+    }
+}
+
+/// The fenced blocks of a page in this language.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let fence = regex::Regex::new(r"(?ms)^```(\w*)\n(.*?)^```$").unwrap();
+    fence
+        .captures_iter(page)
+        .filter(|found| &found[1] == language)
+        .map(|found| found[2].to_owned())
+        .collect()
+}
+
+/// The words of a command up to the first thing that is the shell's own: a comment, a pipe, a
+/// redirection.
+fn words(command: &str) -> Vec<String> {
+    let word = regex::Regex::new(r#""([^"]*)"|(\S+)"#).unwrap();
+    word.captures_iter(command)
+        .map(|found| found.get(1).or(found.get(2)).unwrap().as_str().to_owned())
+        .take_while(|word| !["#", "|", ">", ">>", "&&"].contains(&word.as_str()))
+        .collect()
+}
+
+#[test]
+fn every_command_that_is_shown_is_one_that_semtest_takes() {
+    let command = regex::Regex::new(r"(?m)^ *(?:- |- run: |run: )?(semtest .*)$").unwrap();
+    let mut seen = 0;
+    for name in PAGES {
+        for block in ["sh", "yaml"]
+            .map(|language| blocks(&page(name), language))
+            .concat()
+        {
+            for found in command.captures_iter(&block) {
+                let read = semtest::cli::parse(words(&found[1]).into_iter().map(Into::into));
+                assert!(read.is_ok(), "{name}: {}: {:?}", &found[1], read.err());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 8, "{seen}");
+}
+
+#[test]
+fn the_pipelines_are_yaml_and_leave_the_key_out() {
+    let pipelines = blocks(&readme(), "yaml");
+    assert_eq!(pipelines.len(), 2);
+    for pipeline in pipelines {
+        let read: serde_json::Value = serde_saphyr::from_str(&pipeline).unwrap();
+        assert!(read.is_object());
+        assert!(pipeline.contains("semtest run --junit"), "{pipeline}");
+        assert!(!pipeline.contains("sk-"), "{pipeline}");
     }
 }

@@ -25,7 +25,7 @@ pub struct AskArgs {
     /// Limit for one call: milliseconds, or `90s`, `2m`; 0 means none [default: 10m]
     #[arg(long, value_name = "TIME", value_parser = timeout)]
     pub timeout: Option<Duration>,
-    /// What a tool that changes files amounts to: warn or error [default: warn]
+    /// If a tool changes files: warn reports it, error makes the scenarios errors [default: warn]
     #[arg(long, value_name = "WHAT", value_parser = word::<OnWrite>)]
     pub on_write: Option<OnWrite>,
 

@@ -101,7 +101,7 @@ pub struct RunArgs {
     /// Let a run in which nothing was judged end with exit code 0
     #[arg(long, help_heading = "Verdict", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub allow_empty: Option<bool>,
-    /// What a tool that changes files amounts to: warn or error [default: warn]
+    /// If a tool changes files: warn reports it, error makes the scenarios errors [default: warn]
     #[arg(long, value_name = "WHAT", value_parser = word::<OnWrite>, help_heading = "Verdict")]
     pub on_write: Option<OnWrite>,
     /// On a fork's or bot's pull request: checks, fail or run [default: checks]

@@ -175,7 +175,8 @@ fn evaluate_hint(error: &EvaluateError) -> Option<String> {
              configuration)"
                 .into(),
         ),
-        EvaluateError::Discover(_) | EvaluateError::Checks(_) => None,
+        EvaluateError::Discover(error) => error.hint().map(str::to_owned),
+        EvaluateError::Checks(_) => None,
     }
 }
 

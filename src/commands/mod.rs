@@ -1,5 +1,6 @@
 //! What each command does: wiring that joins the rooms with values and reads top to bottom.
 
+mod again;
 mod ask;
 mod completions;
 mod doctor;

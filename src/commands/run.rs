@@ -18,6 +18,7 @@ use crate::report::{self, FilesError, WriteOptions};
 use crate::ui::{Ending, Ui, Verbosity};
 
 use super::Place;
+use super::again::again;
 use super::error::CommandError;
 use super::project::{Project, load_project};
 use super::signals::Interruptions;
@@ -81,7 +82,7 @@ fn run_in(context: &CiContext, arguments: &RunArgs, place: &Place) -> Result<Exi
         report: &report,
         paths: &shown,
         headline: &report::headline(&report),
-        again: &again(arguments, place),
+        again: &again(arguments, &place.moves),
     });
     match written {
         Err(error) if report.interruption.is_none() => Err(error.into()),
@@ -133,22 +134,6 @@ fn prepare_output(project: &Project, ui: &Ui) -> Result<(), CommandError> {
         report::check_writable(directory)?;
     }
     Ok(())
-}
-
-/// The command line that judges one scenario again, without the scenario.
-fn again(arguments: &RunArgs, place: &Place) -> Vec<String> {
-    let mut words = vec!["semtest".to_owned()];
-    for step in &place.moves {
-        words.extend(["-C".to_owned(), step.display().to_string()]);
-    }
-    words.push("run".to_owned());
-    if let Some(config) = &arguments.config {
-        words.extend(["--config".to_owned(), config.display().to_string()]);
-    }
-    if let Some(llm) = &arguments.judging.llm {
-        words.extend(["--llm".to_owned(), llm.clone()]);
-    }
-    words
 }
 
 fn verbosity(arguments: &RunArgs, settings: &Settings) -> Verbosity {

@@ -1,5 +1,5 @@
 //! The fields of a config file as data: for suggestions, for the file that `init` writes, and for
-//! the tables of the README.
+//! the tables of the documentation.
 
 /// One field of a config file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,7 +165,7 @@ pub const FIELDS: &[Field] = &[
         "onWrite",
         r#""warn" or "error""#,
         r#""warn""#,
-        "What a tool that changes files amounts to: a validation issue, or an error.",
+        "If a tool changes files: warn reports it, error makes the spec's scenarios errors.",
     ),
     field(
         "onUntrusted",

@@ -205,6 +205,7 @@ fn problem_lines(result: &TestResult, again: &[String], palette: Palette) -> Vec
                 ("expected: ", failure.expectation.as_deref()),
                 ("observed: ", failure.observed.as_deref()),
                 ("at ", place),
+                ("what to do: ", failure.resolution.as_deref()),
             ];
             let present = texts
                 .into_iter()

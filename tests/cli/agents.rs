@@ -510,6 +510,6 @@ fn aider_is_not_started_where_the_repository_could_send_its_key_elsewhere() {
     assert!(sandbox.path("started").exists());
     std::fs::remove_file(sandbox.path("started")).unwrap();
     git(&["add", ".env"]);
-    run().exits(2).says("would obey `.env`");
+    run().exits(2).warns("would obey `.env`");
     assert!(!sandbox.path("started").exists());
 }

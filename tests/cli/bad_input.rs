@@ -167,7 +167,9 @@ fn path_that_does_not_exist() {
     Sandbox::judged_by(&["answer"])
         .run(&["run", "missing.spec.md"])
         .exits(2)
-        .warns("missing.spec.md");
+        .warns("missing.spec.md")
+        .warns("hint:")
+        .warns("semtest run --plan");
 }
 
 #[test]

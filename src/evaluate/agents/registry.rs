@@ -153,6 +153,12 @@ pub struct Model {
 }
 
 impl Tool {
+    /// Each service that it can call, and the variables that it sees with it.
+    pub fn services(&self) -> impl Iterator<Item = (Provider, &'static [&'static str])> {
+        let rows = self.providers.iter();
+        rows.map(|row| (row.provider, row.variables))
+    }
+
     /// The key of one of its models: `claude-code-sonnet-4-6`.
     #[must_use]
     pub fn model_key(&self, model: &Model) -> String {

@@ -95,6 +95,27 @@ pub enum DiscoverError {
     },
 }
 
+impl DiscoverError {
+    /// What the user can do, where the text does not say so itself.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NotFound { .. } => Some(
+                "paths are relative to the current directory or the project root; `semtest run \
+                 --plan` shows the spec files and scenarios that there are",
+            ),
+            Self::Root { .. }
+            | Self::Pattern { .. }
+            | Self::NamePattern { .. }
+            | Self::Outside { .. }
+            | Self::InOutput { .. }
+            | Self::ScenarioOfDirectory { .. }
+            | Self::UnknownId { .. }
+            | Self::Unreadable { .. } => None,
+        }
+    }
+}
+
 /// What is wrong with a pattern.
 #[derive(Debug, Error)]
 pub enum PatternError {

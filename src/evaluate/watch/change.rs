@@ -107,8 +107,8 @@ impl Change {
         let advice = if self.touches_git {
             "git runs what stands there, so look at it before you use git again"
         } else {
-            "if that was not you, the tool wrote: let it run without \
-             `--skip-permissions-if-possible`, and look at the changes with `git status`"
+            "if that was not you, the tool wrote: look at the changes with `git status`, and leave \
+             out `--skip-permissions-if-possible` where it is set"
         };
         format!(
             "the working tree changed while it was being judged{beside}: {}; {advice}",
