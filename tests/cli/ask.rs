@@ -230,6 +230,30 @@ fn a_failing_statement_is_saved_too_and_nothing_is_overwritten() {
 }
 
 #[test]
+fn a_path_after_save_without_an_equals_sign_is_told_how_it_is_written() {
+    let sandbox = Sandbox::new();
+    for arguments in [
+        ["ask", "--save", "x.spec.md", STATEMENT],
+        ["ask", STATEMENT, "--save", "x.spec.md"],
+    ] {
+        sandbox
+            .run(&arguments)
+            .exits(2)
+            .warns("PATH follows `=`: `--save=x.spec.md`");
+    }
+    let run = sandbox.run(&["ask", STATEMENT, "more"]).exits(2);
+    assert!(!run.stderr.contains("--save="), "{}", run.stderr);
+}
+
+#[test]
+fn the_program_of_a_tool_is_not_its_key_and_the_key_is_named() {
+    with_claude("priced")
+        .run_with_tools(&["ask", STATEMENT, "--llm", "claude"])
+        .exits(2)
+        .warns("did you mean `claude-code`, `claude-code-sonnet-4-6`");
+}
+
+#[test]
 fn a_statement_is_not_judged_for_longer_than_the_limit() {
     with_claude("slow")
         .run_with_tools(&["ask", STATEMENT, "--timeout", "300ms"])
