@@ -473,6 +473,31 @@ fn a_branch_of_the_same_repository_uses_its_own_specs() {
 }
 
 #[test]
+fn nobody_is_asked_about_the_code_of_a_fork() {
+    let world = World::new(&[("a.spec.md", STATEMENT)], |_| {});
+    let asked = world.path("asked");
+    let script = format!("#!/bin/sh\ntouch {}\n", asked.display());
+    write(&world.path("bin/claude"), &script);
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(world.path("bin/claude"), executable).unwrap();
+    let path = format!("{}:/usr/bin:/bin", world.path("bin").display());
+    let ask = |head: &str, arguments: &[&str]| {
+        let payload = world.payload(&json!(head)).to_string();
+        let mut command = world.on_github("pull_request", &payload, arguments);
+        finish(command.env("PATH", &path).env("ANTHROPIC_API_KEY", "own"))
+    };
+    let statement = ["ask", "Errors are JSON.", "--llm", "claude-code"];
+    for arguments in [&statement[..2], &statement] {
+        let run = ask("mallory/r", arguments).exits(2);
+        let run = run.warns("the fork `mallory/r`, so no agent is asked about its code");
+        assert_eq!(run.stdout, "");
+        assert!(!asked.exists());
+    }
+    ask("o/r", &statement).exits(2);
+    assert!(asked.exists(), "it is the fork that matters");
+}
+
+#[test]
 fn bots_deleted_forks_and_unreadable_payloads_are_strangers() {
     let world = World::new(&checked(), |work| {
         write(&work.join("src/app.js"), HOSTILE_CODE);
