@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandErr
     let ui = Ui::without(Arc::clone(&project.secrets), &place.env, verbosity);
     let ui = Arc::new(ui);
     if !arguments.plan {
-        prepare_output(&project, &ui)?;
+        clear_output(&project, &ui)?;
     }
     let guest = match stranger {
         Some(stranger) => Some(stranger.admit(&project, place, &ui)?),
@@ -58,6 +58,7 @@ pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandErr
             filtered: plan.filtered,
         });
     }
+    check_output(&project)?;
     let (listener, guest) = (Arc::clone(&ui), guest.as_ref());
     let report = judge(plan, &project, guest, &ui, move |event| {
         listener.event(event);
@@ -109,9 +110,8 @@ fn clear_without_configuration(arguments: &RunArgs, place: &Place, trust: &Trust
     }
 }
 
-/// Removes what an earlier run left, so that nobody takes it for this one's, and makes sure that the
-/// reports can be written before anything is paid for.
-fn prepare_output(project: &Project, ui: &Ui) -> Result<(), CommandError> {
+/// Removes what an earlier run left, so that nobody takes it for this one's.
+fn clear_output(project: &Project, ui: &Ui) -> Result<(), CommandError> {
     for kept in report::clear(&project.output, project.junit.as_deref())? {
         if project.settings.debug {
             return Err(CommandError::ForeignDebug(kept));
@@ -121,6 +121,12 @@ fn prepare_output(project: &Project, ui: &Ui) -> Result<(), CommandError> {
             kept.display()
         ));
     }
+    Ok(())
+}
+
+/// Makes sure that the reports can be written before anything is paid for, and no sooner: a run that
+/// can't start leaves no directory.
+fn check_output(project: &Project) -> Result<(), CommandError> {
     report::check_writable(&project.output)?;
     if let Some(directory) = project.junit.as_deref().and_then(Path::parent) {
         report::check_writable(directory)?;

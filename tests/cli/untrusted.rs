@@ -498,6 +498,71 @@ fn nobody_is_asked_about_the_code_of_a_fork() {
 }
 
 #[test]
+fn doctor_and_run_come_to_the_same_about_a_fork() {
+    let base = [
+        ("semtest.config.json", r#"{"timeout": 60000}"#),
+        ("a.spec.md", STATEMENT),
+    ];
+    // Neither the judge nor its key is here, and the fork deletes the only spec.
+    let world = World::new(&base, |work| {
+        std::fs::remove_file(work.join("a.spec.md")).unwrap();
+        write(&work.join("semtest.config.json"), "{ broken");
+    });
+    world.run(&["run"]).exits(0);
+    let run = world.run(&["doctor", "--ci"]).exits(0);
+    let run = run
+        .says("semtest.config.json of the base revision")
+        .says("1 file, 1 scenario, at most 0 model calls")
+        .says("only deterministic checks of the base's specs run")
+        .says("a call may take 1m 0s");
+    assert!(!run.stdout.contains("problem  "), "{}", run.stdout);
+    world.run(&["doctor"]).exits(0);
+}
+
+#[test]
+fn doctor_tells_of_a_fork_whose_base_says_fail() {
+    let base = [
+        (
+            "semtest.config.json",
+            r#"{"llm": "checks", "onUntrusted": "fail"}"#,
+        ),
+        ("rules.spec.md", RULES),
+    ];
+    let world = World::new(&base, |_| {});
+    world.run(&["run"]).exits(2);
+    world
+        .run(&["doctor", "--ci"])
+        .exits(2)
+        .says("problem  this is an untrusted pull request")
+        .says("problems: 1.");
+}
+
+#[test]
+fn doctor_tells_of_a_base_that_can_not_be_read() {
+    let world = World::new(&checked(), |_| {});
+    world.git("ci", &["remote", "remove", "origin"]);
+    world
+        .run(&["doctor", "--ci"])
+        .exits(2)
+        .says("its base can't be read")
+        .says("do: specs and configuration of such a pull request")
+        .says("`fetch-depth: 0`");
+}
+
+#[test]
+fn a_shallow_checkout_on_gitlab_is_told_in_gitlabs_words() {
+    let world = World::new(&checked(), |_| {});
+    let mut command = world.command(&["doctor", "--ci"]);
+    command
+        .env("GITLAB_CI", "true")
+        .env("CI_MERGE_REQUEST_IID", "1")
+        .env("CI_MERGE_REQUEST_PROJECT_ID", "7")
+        .env("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "7");
+    let run = finish(&mut command).exits(0).says("`GIT_DEPTH: 0`");
+    assert!(!run.stdout.contains("fetch-depth"), "{}", run.stdout);
+}
+
+#[test]
 fn bots_deleted_forks_and_unreadable_payloads_are_strangers() {
     let world = World::new(&checked(), |work| {
         write(&work.join("src/app.js"), HOSTILE_CODE);
