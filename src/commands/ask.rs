@@ -130,7 +130,7 @@ pub(super) fn candidates(project: &Project) -> Result<Vec<&'static Tool>, Comman
                 refused = refused.or(Some(AgentError::NoReadOnlyMode {
                     key: tool.key.to_owned(),
                     name: tool.name,
-                }))
+                }));
             }
             Err(error) => refused = refused.or(Some(error)),
         }
