@@ -38,10 +38,8 @@ pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandErr
     if !arguments.plan {
         clear_output(&project, &ui)?;
     }
-    let guest = match stranger {
-        Some(stranger) => Some(stranger.admit(&project, place, &ui)?),
-        None => None,
-    };
+    let guest = stranger.map(|stranger| stranger.admit(&project, place, &ui));
+    let guest = guest.transpose()?;
     project.check_model_key()?;
     let plan = evaluate::plan(&options(arguments, &project, guest.as_ref()))?;
     for warning in &plan.warnings {
