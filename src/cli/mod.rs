@@ -13,6 +13,7 @@ mod uninstall;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 
 pub use ask::AskArgs;
@@ -77,6 +78,27 @@ pub enum Command {
 /// clap's own error, which is also how `--help` and `--version` arrive.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     Cli::try_parse_from(arguments)
+}
+
+/// Whether nothing but the help was to be told, since no command was given.
+#[must_use]
+pub fn is_missing_command(error: &clap::Error) -> bool {
+    error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+}
+
+/// What was meant by a command line that is wrong, where we know it.
+#[must_use]
+pub fn hint(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
+    if error.kind() != ErrorKind::UnknownArgument {
+        return None;
+    }
+    let place = arguments.iter().position(|word| word == "--save")?;
+    let path = arguments.get(place + 1).and_then(|word| word.to_str());
+    let path = path.filter(|word| word.to_lowercase().ends_with(".md"));
+    Some(format!(
+        "PATH follows `=`: `--save={}`",
+        path.unwrap_or("PATH")
+    ))
 }
 
 #[cfg(test)]

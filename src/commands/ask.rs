@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use crate::ci;
 use crate::cli::AskArgs;
-use crate::evaluate::{self, Credentials, EvaluateError, Statement, Tool};
+use crate::config::PartialConfig;
+use crate::evaluate::{self, AgentError, Credentials, EvaluateError, Statement, Tool};
 use crate::exit::Exit;
-use crate::model::{Outcome, RunEvent, RunReport, Trust};
+use crate::model::{Outcome, RunEvent, RunReport, Tokens, Trust};
 use crate::report;
 use crate::ui::{Answer, Ui, Verbosity};
 
@@ -20,6 +21,14 @@ use super::run::{everything, judge};
 
 /// More than this is no statement; the rest is not read.
 const MOST_STDIN: u64 = 1_000_000;
+
+/// How the message of a call that failed begins. What a model answered is told in other words.
+const FAILED_CALLS: [&str; 4] = [
+    "the tool reports: ",
+    "exit code ",
+    "ended by signal ",
+    "the answer was empty",
+];
 
 /// Has the statement judged in the current directory.
 pub(super) fn ask(arguments: &AskArgs, place: &Place) -> Result<Exit, CommandError> {
@@ -39,19 +48,14 @@ pub(super) fn ask(arguments: &AskArgs, place: &Place) -> Result<Exit, CommandErr
     };
     let flags = arguments.to_config();
     let mut project = Project::unconfigured(flags.clone(), place);
-    if arguments.judging.llm.is_none() {
-        project.settings.llm = first_tool(&project)?.key.to_owned();
-    }
-    let plan = evaluate::plan_statement(&statement, &everything(&flags, &project, None))?;
-    let key = plan
-        .specs
-        .first()
-        .map_or_else(String::new, |spec| spec.key.clone());
-    project.settings.llm.clone_from(&key);
-    let listener = Arc::clone(&ui);
-    let report = judge(plan, &project, None, &ui, move |event| {
-        show(event, &key, &listener);
-    })?;
+    let keys: Vec<String> = match &arguments.judging.llm {
+        Some(key) => vec![key.clone()],
+        None => candidates(&project)?
+            .iter()
+            .map(|tool| tool.key.to_owned())
+            .collect(),
+    };
+    let report = ask_in_turn(&keys, &statement, &flags, &mut project, &ui)?;
     let saved = save.map(|path| write_new(&path, &statement).map(|()| path));
     tell(
         &report,
@@ -60,7 +64,7 @@ pub(super) fn ask(arguments: &AskArgs, place: &Place) -> Result<Exit, CommandErr
         place,
         &ui,
     );
-    give_advice(&report, &project, &ui);
+    give_advice(&report, &keys, &project, &ui);
     match saved {
         Some(Err(error)) => Err(error),
         Some(Ok(_)) | None => Ok(report.exit()),
@@ -113,20 +117,97 @@ fn write_new(path: &Path, statement: &Statement) -> Result<(), CommandError> {
     Ok(file.write_all(statement.markdown.as_bytes())?)
 }
 
-/// The first tool that is on this machine and can be used, in the order of `semtest list`. With its
-/// own default model, as that is one that its login surely has.
-fn first_tool(project: &Project) -> Result<&'static Tool, CommandError> {
-    let mut refused = None;
+/// The tools that can be asked here, in the order in which they are: those that a variable lets in,
+/// then those that may be logged in, each in the order of `semtest list`. With its own default model,
+/// as that is one that its login surely has.
+pub(super) fn candidates(project: &Project) -> Result<Vec<&'static Tool>, CommandError> {
+    let (mut usable, mut refused) = (Vec::new(), None);
     for tool in project.agents.installed() {
+        let restrained = tool.can_only_read() || project.settings.skip_permissions_if_possible;
         match project.agents.find(tool.key) {
-            Ok(_) => return Ok(tool),
+            Ok(_) if restrained => usable.push(tool),
+            Ok(_) => {
+                refused = refused.or(Some(AgentError::NoReadOnlyMode {
+                    key: tool.key.to_owned(),
+                    name: tool.name,
+                }));
+            }
             Err(error) => refused = refused.or(Some(error)),
         }
     }
-    Err(match refused {
-        Some(error) => EvaluateError::from(error).into(),
-        None => CommandError::NoTool,
+    usable.sort_by_key(|tool| !matches!(project.agents.credentials(tool), Credentials::Set(_)));
+    match (usable.is_empty(), refused) {
+        (false, _) => Ok(usable),
+        (true, Some(error)) => Err(EvaluateError::from(error).into()),
+        (true, None) => Err(CommandError::NoTool),
+    }
+}
+
+/// What the first of `keys` says that gets as far as a model. The others cost nothing.
+fn ask_in_turn(
+    keys: &[String],
+    statement: &Statement,
+    flags: &PartialConfig,
+    project: &mut Project,
+    ui: &Arc<Ui>,
+) -> Result<RunReport, CommandError> {
+    let mut last = Err(CommandError::NoTool);
+    for (place, key) in keys.iter().enumerate() {
+        last = ask_one(key, statement, flags, project, ui);
+        let reason = match &last {
+            Ok(report) => failed_call(report).map(str::to_owned),
+            Err(CommandError::Evaluate(
+                error @ (EvaluateError::Agent(_) | EvaluateError::Obeyed { .. }),
+            )) => Some(error.to_string()),
+            Err(_) => None,
+        };
+        let chosen_by_statement = project.settings.llm != *key;
+        let (Some(reason), Some(next), false) = (reason, keys.get(place + 1), chosen_by_statement)
+        else {
+            break;
+        };
+        let reason = reason.lines().next().unwrap_or_default();
+        ui.warning(&format!("{key} gave no answer ({reason}); asking {next}"));
+    }
+    last
+}
+
+fn ask_one(
+    key: &str,
+    statement: &Statement,
+    flags: &PartialConfig,
+    project: &mut Project,
+    ui: &Arc<Ui>,
+) -> Result<RunReport, CommandError> {
+    key.clone_into(&mut project.settings.llm);
+    let plan = evaluate::plan_statement(statement, &everything(flags, project, None))?;
+    // The statement's own frontmatter may name another.
+    let first = plan.specs.first();
+    let key = first.map_or_else(String::new, |spec| spec.key.clone());
+    project.settings.llm.clone_from(&key);
+    let listener = Arc::clone(ui);
+    judge(plan, project, None, ui, move |event| {
+        show(event, &key, &listener);
     })
+}
+
+/// Why no model was heard, if none was: the call failed and used no tokens.
+fn failed_call(report: &RunReport) -> Option<&str> {
+    let usage = report.total_usage()?;
+    let unpaid = usage
+        .tokens
+        .is_none_or(|tokens| tokens == Tokens::default());
+    if !unpaid || report.interruption.is_some() {
+        return None;
+    }
+    let mut messages = report.results.iter().map(|result| match &result.outcome {
+        Outcome::Error { message } => Some(message.as_str()),
+        Outcome::Pass | Outcome::Fail(_) | Outcome::Invalid { .. } | Outcome::Skip { .. } => None,
+    });
+    let message = messages.next()??;
+    let is_of_tool = FAILED_CALLS.iter().any(|start| message.starts_with(start));
+    let same = messages.all(|other| other == Some(message));
+    (same && (is_of_tool || usage.calls == 0)).then_some(message)
 }
 
 /// As in a run, but the statement has no file to be named by, and its verdict follows.
@@ -161,14 +242,9 @@ fn tell(report: &RunReport, saved: Option<&PathBuf>, arguments: &AskArgs, place:
     });
 }
 
-/// A tool that gave no verdict may not be logged in: nobody can tell that beforehand.
-fn give_advice(report: &RunReport, project: &Project, ui: &Ui) {
-    let is_error = |outcome: &Outcome| matches!(outcome, Outcome::Error { .. });
-    let all_errors = report
-        .results
-        .iter()
-        .all(|result| is_error(&result.outcome));
-    if !all_errors || report.interruption.is_some() || report.total_usage().is_none() {
+/// A tool whose call failed may not be logged in: nobody can tell that beforehand.
+fn give_advice(report: &RunReport, keys: &[String], project: &Project, ui: &Ui) {
+    if failed_call(report).is_none() {
         return;
     }
     let used = project.settings.llm.as_str();
@@ -176,20 +252,25 @@ fn give_advice(report: &RunReport, project: &Project, ui: &Ui) {
         project.agents.installed().partition(|tool| tool.owns(used));
     if let Some(tool) = own.first() {
         let key = match project.agents.credentials(tool) {
-            Credentials::Missing(names) => names.join(" or "),
-            Credentials::Set(_) | Credentials::Unknown => "its API key".to_owned(),
+            Credentials::Set(_) => None,
+            Credentials::Missing(names) => Some(names.join(" or ")),
+            Credentials::Unknown => Some("its API key".to_owned()),
         };
-        ui.hint(&format!(
-            "if it is not logged in, start `{}` by itself once, or set {key}; `semtest doctor` shows \
-             what it sees",
-            tool.binary
-        ));
+        if let Some(key) = key {
+            ui.hint(&format!(
+                "if it is not logged in, start `{}` by itself once, or set {key}; `semtest doctor` \
+                 shows what it sees",
+                tool.binary
+            ));
+        }
     }
-    if !others.is_empty() {
-        let flags: Vec<String> = others
-            .iter()
-            .map(|tool| format!("`--llm {}`", tool.key))
-            .collect();
+    let asked = |tool: &Tool| keys.iter().any(|key| tool.owns(key));
+    let flags: Vec<String> = others
+        .iter()
+        .filter(|tool| !asked(tool))
+        .map(|tool| format!("`--llm {}`", tool.key))
+        .collect();
+    if !flags.is_empty() {
         ui.hint(&format!("installed too: {}", flags.join(", ")));
     }
 }

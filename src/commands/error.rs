@@ -182,15 +182,20 @@ fn evaluate_hint(error: &EvaluateError) -> Option<String> {
 
 /// How each system is told to check out more.
 fn base_hint(system: Option<CiSystem>) -> String {
-    let how = match system {
+    format!(
+        "specs and configuration of such a pull request come from its base revision; give the job \
+         git and {}",
+        whole_checkout(system)
+    )
+}
+
+/// What makes the job's checkout a whole one.
+pub(super) fn whole_checkout(system: Option<CiSystem>) -> &'static str {
+    match system {
         Some(CiSystem::GitHub) => "`fetch-depth: 0` for actions/checkout",
         Some(CiSystem::GitLab) => "`GIT_DEPTH: 0` in the job's variables",
         Some(CiSystem::Other) | None => "a checkout with all branches and their history",
-    };
-    format!(
-        "specs and configuration of such a pull request come from its base revision; give the job \
-         git and {how}"
-    )
+    }
 }
 
 /// Whether an argument that names no file was meant as the value of the flag before it.

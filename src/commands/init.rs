@@ -19,7 +19,10 @@ pub(super) fn init(place: &Place, ui: &Ui) -> Result<Exit, CommandError> {
         }
     }
     let agents = Agents::unconfigured(place.env.clone(), place.directory.clone());
-    let installed = agents.installed().next();
+    // A tool that can't be kept from writing is refused by the next `run`.
+    let (usable, others): (Vec<&Tool>, Vec<&Tool>) =
+        agents.installed().partition(|tool| tool.can_only_read());
+    let installed = usable.first().copied();
     let key = installed.or(tools().first()).map(Tool::preferred_key);
     let name = config::FILE_NAMES[0];
     // `create_new` and not a check before: somebody else may write it at the same moment.
@@ -29,13 +32,19 @@ pub(super) fn init(place: &Place, ui: &Ui) -> Result<Exit, CommandError> {
         .open(place.directory.join(name))?;
     file.write_all(config::init_template(&key.unwrap_or_default()).as_bytes())?;
     ui.item(&format!("wrote {name}"));
-    match installed {
-        Some(tool) => ui.item(&format!("judge: {}, found on PATH", tool.name)),
-        None => ui.warning(
+    match (installed, others.first()) {
+        (Some(tool), _) => ui.item(&format!("judge: {}, found on PATH", tool.name)),
+        (None, Some(tool)) => ui.warning(&format!(
+            "{} can't be kept from writing, so it is not chosen; install another LLM CLI (`semtest \
+             list` shows which), or set `llm: \"{}\"` and `skipPermissionsIfPossible: true`",
+            tool.name, tool.key
+        )),
+        (None, None) => ui.warning(
             "no known LLM CLI is on PATH; install one (`semtest list` shows which), or set \
              `llm: \"checks\"` to run deterministic checks only",
         ),
     }
+    ui.item("let git ignore `semtest-results/`, where reports go");
     ui.item("next: write a spec such as `semtests/errors.spec.md`, then `semtest run`");
     Ok(Exit::Passed)
 }

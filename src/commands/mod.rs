@@ -41,9 +41,10 @@ pub fn main(
     env: Env,
     directory: std::io::Result<PathBuf>,
 ) -> Exit {
-    let cli = match cli::parse(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match cli::parse(arguments.iter().cloned()) {
         Ok(cli) => cli,
-        Err(error) => return help_or_usage(&error, &env),
+        Err(error) => return help_or_usage(&error, &arguments, &env),
     };
     let ui = Ui::new(&env, Verbosity::Normal);
     let place = directory
@@ -66,11 +67,16 @@ pub fn main(
 
 /// clap reports help and version as errors. Real errors quote the command line, which may hold what
 /// strangers wrote.
-fn help_or_usage(error: &clap::Error, env: &Env) -> Exit {
+fn help_or_usage(error: &clap::Error, arguments: &[OsString], env: &Env) -> Exit {
     let ui = Ui::new(env, Verbosity::Normal);
     let text = error.to_string();
-    if error.use_stderr() {
-        ui.error(text.trim_start_matches("error: ").trim_end(), None);
+    if cli::is_missing_command(error) {
+        ui.data(text.trim_end());
+        Exit::Error
+    } else if error.use_stderr() {
+        let hint = cli::hint(error, arguments);
+        let text = text.trim_start_matches("error: ").trim_end();
+        ui.error(text, hint.as_deref());
         Exit::Error
     } else {
         ui.data(text.trim_end());

@@ -44,12 +44,10 @@ fn run_in(context: &CiContext, arguments: &RunArgs, place: &Place) -> Result<Exi
     let ui = Ui::without(Arc::clone(&project.secrets), &place.env, verbosity);
     let ui = Arc::new(ui);
     if !arguments.plan {
-        prepare_output(&project, &ui)?;
+        clear_output(&project, &ui)?;
     }
-    let guest = match stranger {
-        Some(stranger) => Some(stranger.admit(&project, place, &ui)?),
-        None => None,
-    };
+    let guest = stranger.map(|stranger| stranger.admit(&project, place, &ui));
+    let guest = guest.transpose()?;
     project.check_model_key()?;
     let plan = evaluate::plan(&options(arguments, &project, guest.as_ref()))?;
     for warning in &plan.warnings {
@@ -66,6 +64,7 @@ fn run_in(context: &CiContext, arguments: &RunArgs, place: &Place) -> Result<Exi
             filtered: plan.filtered,
         });
     }
+    check_output(&project)?;
     let (listener, guest) = (Arc::clone(&ui), guest.as_ref());
     let report = judge(plan, &project, guest, &ui, move |event| {
         listener.event(event);
@@ -117,9 +116,8 @@ fn clear_without_configuration(arguments: &RunArgs, place: &Place, trust: &Trust
     }
 }
 
-/// Removes what an earlier run left, so that nobody takes it for this one's, and makes sure that the
-/// reports can be written before anything is paid for.
-fn prepare_output(project: &Project, ui: &Ui) -> Result<(), CommandError> {
+/// Removes what an earlier run left, so that nobody takes it for this one's.
+fn clear_output(project: &Project, ui: &Ui) -> Result<(), CommandError> {
     for kept in report::clear(&project.output, project.junit.as_deref())? {
         if project.settings.debug {
             return Err(CommandError::ForeignDebug(kept));
@@ -129,6 +127,12 @@ fn prepare_output(project: &Project, ui: &Ui) -> Result<(), CommandError> {
             kept.display()
         ));
     }
+    Ok(())
+}
+
+/// Makes sure that the reports can be written before anything is paid for, and no sooner: a run that
+/// can't start leaves no directory.
+fn check_output(project: &Project) -> Result<(), CommandError> {
     report::check_writable(&project.output)?;
     if let Some(directory) = project.junit.as_deref().and_then(Path::parent) {
         report::check_writable(directory)?;

@@ -1,14 +1,16 @@
 //! Which LLM CLIs are on this machine and whether they start at all, for a user who asks before
 //! anything is paid for.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::agents::{Agents, Call, Credentials, Judge, Tool};
+use super::agents::{Agent, AgentError, Agents, Call, Credentials, Judge, Tool};
 use crate::chain::chain;
-use crate::process::{self, Cancel, Captured, Ending, Finished};
+use crate::model::Provider;
+use crate::process::{self, Cancel, Captured, Ending, Finished, Invocation};
 use crate::sanitize;
 
 /// The slowest of them needs three seconds on a small machine to tell its version.
@@ -16,6 +18,30 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 /// How much of what a program prints is taken for its version.
 const VERSION_BYTES: usize = 60;
+
+/// The commands that tell from local files whether somebody is logged in, by tool key. Measured with
+/// Claude Code 2.1.328 and Codex 0.169.0.
+const LOGIN_STATUS: [(&str, [&str; 2]); 2] = [
+    ("claude-code", ["auth", "status"]),
+    ("codex", ["login", "status"]),
+];
+
+/// Where nobody listens: a tool that took its command for a prompt must not reach a model.
+const NO_NETWORK: &str = "http://127.0.0.1:9";
+
+/// The variables that lead to the network, in capitals.
+const PROXIES: [&str; 4] = ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"];
+
+/// What a tool says about its login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Login {
+    /// Somebody is logged in.
+    Present,
+    /// Nobody is.
+    Absent,
+    /// It can't tell without a call, or was not asked.
+    Untold,
+}
 
 /// A known tool that is on `PATH`.
 #[derive(Clone, Debug)]
@@ -26,14 +52,19 @@ pub struct Installed {
     pub program: Option<PathBuf>,
     /// The first line that `--version` prints, or why there is none, in words for the user.
     pub version: Result<String, String>,
+    /// Why it can't judge here, as far as the user's variables tell.
+    pub refused: Option<AgentError>,
     /// Whether the user's variables let it in.
     pub credentials: Credentials,
-    /// The names of the user's and our variables that it sees, in name order.
+    /// What it says about its login; not asked where a variable lets it in.
+    pub login: Login,
+    /// The names of the user's variables that it sees, in name order.
     pub variables: Vec<String>,
 }
 
-/// Starts each installed tool with `--version`, with the environment that it would judge with, all at
-/// once and outside of the project, whose files could steer it. In the order of the registry.
+/// Starts each installed tool with `--version`, with the variables that it would judge with, all at
+/// once and outside of the project, whose files could steer it, and of the user's HOME, where some
+/// leave files. In the order of the registry.
 pub async fn examine(agents: &Agents, cancel: &Cancel) -> Vec<Installed> {
     let mut running = JoinSet::new();
     for (place, tool) in agents.installed().enumerate() {
@@ -49,52 +80,108 @@ pub async fn examine(agents: &Agents, cancel: &Cancel) -> Vec<Installed> {
 }
 
 async fn examine_one(tool: &'static Tool, agents: &Agents, cancel: &Cancel) -> Installed {
+    let found = agents.find(tool.key);
     let credentials = agents.credentials(tool);
-    let unusable = |reason: String| Installed {
+    let mut installed = Installed {
         tool,
-        credentials,
         program: None,
-        version: Err(reason),
+        version: Err("is gone".into()),
+        refused: found.as_ref().err().cloned(),
+        credentials,
+        login: Login::Untold,
         variables: Vec::new(),
     };
-    let agent = match agents.find(tool.key) {
-        Ok(Judge::Agent(agent)) => agent,
-        Ok(Judge::Checks) => return unusable("is no program".into()),
-        Err(error) => return unusable(format!("{error}; {}", error.hint())),
+    let Some(agent) = agents.without_login(tool) else {
+        return installed;
     };
-    let elsewhere = match tempfile::tempdir() {
-        Ok(directory) => directory,
-        Err(error) => return unusable(format!("no temporary directory could be made: {error}")),
-    };
+    let told = started(&agent, &["--version"], cancel, |invocation| {
+        installed.program = Some(invocation.program.clone());
+        installed.variables = users_variables(invocation, agents);
+    });
+    let told = told.await;
+    installed.version = told.and_then(|finished| version(&finished));
+    // Where a variable is missing and the tool is not refused, it gets the user's own HOME.
+    if let (Ok(Judge::Agent(agent)), Credentials::Missing(_), Ok(_)) =
+        (found, credentials, &installed.version)
+        && agents.provider == Provider::Api
+    {
+        installed.login = ask_login(tool, &agent, cancel).await;
+    }
+    installed
+}
+
+/// Starts an agent with other arguments than those of a call, in an empty directory.
+async fn started(
+    agent: &Agent,
+    arguments: &[&str],
+    cancel: &Cancel,
+    adjust: impl FnOnce(&mut Invocation),
+) -> Result<Finished, String> {
+    let elsewhere = tempfile::tempdir()
+        .map_err(|error| format!("no temporary directory could be made: {error}"))?;
     let prepared = agent.prepare(&Call {
         prompt: "",
         directory: elsewhere.path(),
         limit: Some(LIMIT),
         skip_permissions: false,
-    });
-    let prepared = match prepared {
-        Ok(prepared) => prepared,
-        Err(message) => return unusable(message),
-    };
+    })?;
     let mut invocation = prepared.invocation.clone();
-    invocation.args = vec!["--version".into()];
+    invocation.args = arguments.iter().map(Into::into).collect();
     invocation.stdin = [].into();
-    let names = invocation.environment.iter().map(|(name, _)| name);
-    let mut variables: Vec<String> = names
-        .map(|name| name.to_string_lossy().into_owned())
+    adjust(&mut invocation);
+    let finished = process::run(invocation, cancel).await;
+    finished.map_err(|error| chain(&error))
+}
+
+/// Not those that we set, though some have names like keys.
+fn users_variables(invocation: &Invocation, agents: &Agents) -> Vec<String> {
+    let given = invocation.environment.iter();
+    let is_users = |name: &str, value: &OsStr| agents.env.get(name).map(OsStr::new) == Some(value);
+    let mut names: Vec<String> = given
+        .filter_map(|(name, value)| Some((name.to_str()?, value)))
+        .filter(|(name, value)| is_users(name, value))
+        .map(|(name, _)| name.to_owned())
         .collect();
-    variables.sort();
-    let program = invocation.program.clone();
-    let version = match process::run(invocation, cancel).await {
-        Ok(finished) => version(&finished),
-        Err(error) => Err(chain(&error)),
+    names.sort();
+    names
+}
+
+async fn ask_login(tool: &Tool, agent: &Agent, cancel: &Cancel) -> Login {
+    let Some((_, command)) = LOGIN_STATUS.iter().find(|(key, _)| *key == tool.key) else {
+        return Login::Untold;
     };
-    Installed {
-        tool,
-        program: Some(program),
-        version,
-        credentials,
-        variables,
+    let told = started(agent, command, cancel, |invocation| {
+        let variables = &mut invocation.environment;
+        variables.retain(|(name, _)| {
+            let name = name.to_string_lossy().to_uppercase();
+            !PROXIES.contains(&name.as_str())
+        });
+        for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY"] {
+            variables.push((name.into(), NO_NETWORK.into()));
+            variables.push((name.to_lowercase().into(), NO_NETWORK.into()));
+        }
+    });
+    told.await
+        .map_or(Login::Untold, |finished| login(&finished))
+}
+
+/// What the exit code and the words agree on.
+fn login(finished: &Finished) -> Login {
+    let words = [&finished.stdout, &finished.stderr].map(|stream| {
+        let text = String::from_utf8_lossy(stream.head()).into_owned();
+        text.split_whitespace().collect::<String>()
+    });
+    let denies = |words: &String| {
+        ["Notloggedin", r#""loggedIn":false"#]
+            .iter()
+            .any(|no| words.contains(no))
+    };
+    match (finished.ending, words.iter().any(denies)) {
+        (Ending::Exited(0), false) => Login::Present,
+        (Ending::Exited(1), true) => Login::Absent,
+        (Ending::Exited(_) | Ending::Signalled(_) | Ending::TimedOut | Ending::Cancelled, _) => {
+            Login::Untold
+        }
     }
 }
 
@@ -124,6 +211,8 @@ fn first_line(stream: &Captured) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn finished(ending: Ending, stdout: &str, stderr: &str) -> Finished {
@@ -147,5 +236,33 @@ mod tests {
         assert!(told(Ending::TimedOut, "1.2.3", "").is_err());
         let long = told(ok, &"x".repeat(10_000), "").unwrap();
         assert!(long.len() < 100);
+    }
+
+    #[test]
+    fn a_login_counts_where_exit_code_and_words_agree() {
+        let told = |code, stdout: &str, stderr: &str| {
+            login(&finished(Ending::Exited(code), stdout, stderr))
+        };
+        let claude = |is: bool| format!("{{\n  \"loggedIn\": {is},\n  \"authMethod\": \"x\"}}");
+        assert_eq!(told(0, &claude(true), ""), Login::Present);
+        assert_eq!(told(1, &claude(false), ""), Login::Absent);
+        assert_eq!(told(0, &claude(false), ""), Login::Untold);
+        assert_eq!(told(0, "", "Logged in using ChatGPT"), Login::Present);
+        assert_eq!(told(1, "", "WARNING: x\nNot logged in"), Login::Absent);
+        assert_eq!(told(1, "", "no such command"), Login::Untold);
+        let late = finished(Ending::TimedOut, "Logged in", "");
+        assert_eq!(login(&late), Login::Untold);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_tool_prints_a_failed_command_is_no_login(
+            code in 1_i32..300,
+            stdout in ".{0,200}",
+            stderr in ".{0,200}",
+        ) {
+            let told = login(&finished(Ending::Exited(code), &stdout, &stderr));
+            prop_assert_ne!(told, Login::Present);
+        }
     }
 }

@@ -28,10 +28,12 @@ use crate::model::{IssueKind, OnWrite, RunEvent, SpecUsage, TestResult, Validati
 use crate::process::Cancel;
 use crate::sanitize::Secrets;
 
-pub use agents::{AgentError, Agents, Credentials, CustomAgent, Delivery, Tool, tools};
+pub use agents::{
+    AgentError, Agents, Credentials, CustomAgent, Delivery, Tool, network_variables, tools,
+};
 use checks::{OpenError, Project};
 use discover::{DiscoverError, Discovered};
-pub use installed::{Installed, examine};
+pub use installed::{Installed, Login, examine};
 pub use instructions::remove_instructions;
 pub use plan::{Manner, Plan, PlannedSpec};
 pub use statement::{Statement, StatementError};

@@ -13,6 +13,8 @@ use super::palette::Palette;
 pub enum Health {
     /// As it should be.
     Ok,
+    /// Nobody can tell without a call.
+    Unknown,
     /// A run can start, but somebody may be surprised.
     Warning,
     /// No run can start.
@@ -43,6 +45,15 @@ impl Finding {
             health: Health::Ok,
             message: message.into(),
             remedy: None,
+        }
+    }
+
+    /// Only trying it out tells, and this is how.
+    #[must_use]
+    pub fn unknown(topic: &'static str, message: impl Into<String>, remedy: &str) -> Self {
+        Self {
+            health: Health::Unknown,
+            ..Self::warning(topic, message, remedy)
         }
     }
 
@@ -78,6 +89,7 @@ pub(super) fn finding_lines(findings: &[Finding], palette: Palette) -> Vec<Strin
         // Padded before it is painted: escape sequences have a width for `format!`.
         let word = match finding.health {
             Health::Ok => palette.success("ok     "),
+            Health::Unknown => "unknown".to_owned(),
             Health::Warning => palette.warning("warning"),
             Health::Problem => palette.failure("problem"),
         };
@@ -98,12 +110,13 @@ mod tests {
     fn findings_stand_below_their_topic_and_problems_say_what_to_do() {
         let findings = [
             Finding::ok("tools", "Claude Code"),
+            Finding::unknown("tools", "Gemini CLI", "ask it"),
             Finding::warning("tools", "\u{1b}[31mCodex", "log in"),
             Finding::problem("run", "nothing\nto judge", "write a spec"),
         ];
         assert_eq!(
             finding_lines(&findings, Palette::plain()).join("\n"),
-            "tools\n  ok       Claude Code\n  warning  Codex\n           do: log in\n\
+            "tools\n  ok       Claude Code\n  unknown  Gemini CLI\n           do: ask it\n  warning  Codex\n           do: log in\n\
              run\n  problem  nothing to judge\n           do: write a spec"
         );
     }

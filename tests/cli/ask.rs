@@ -141,11 +141,134 @@ fn a_tool_that_is_not_logged_in_is_an_error_with_its_words_and_a_way_out() {
     let sandbox = with_claude("not-logged-in");
     sandbox.install("gemini", "answer");
     sandbox
-        .run_with_tools(&["ask", STATEMENT])
+        .run_with_tools(&["ask", STATEMENT, "--llm", "claude-code"])
         .exits(2)
         .says("the tool reports: Not logged in")
         .warns("start `claude` by itself once")
         .warns("`--llm gemini`");
+}
+
+/// The project's Claude Code, and the Cursor CLI, which answers in plain text.
+fn with_cursor_too(mode: &str) -> Sandbox {
+    let sandbox = with_claude(mode);
+    sandbox.install("agent", "answer");
+    sandbox
+}
+
+fn with_variables(sandbox: &Sandbox, arguments: &[&str], variables: &[(&str, &str)]) -> Run {
+    let mut command = sandbox.command(arguments);
+    command.env("PATH", sandbox.tool_path());
+    finish(command.envs(variables.iter().copied()))
+}
+
+#[test]
+fn a_tool_whose_call_fails_makes_way_for_the_next_and_that_is_told() {
+    let run = with_cursor_too("not-logged-in").run_with_tools(&["ask", STATEMENT]);
+    let told = "warning: claude-code gave no answer (the tool reports: Not logged in";
+    let run = run.exits(0).says("Judge: cursor").warns(told);
+    assert!(run.stderr.contains("; asking cursor"), "{}", run.stderr);
+    assert!(!run.stderr.contains("hint:"), "{}", run.stderr);
+    let sandbox = with_cursor_too("answer");
+    sandbox.install_script("claude", "#!/bin/sh\necho 'needs Node 99' >&2\nexit 1\n");
+    sandbox
+        .run_with_tools(&["ask", STATEMENT])
+        .exits(0)
+        .says("Judge: cursor")
+        .warns("needs Node 99");
+}
+
+#[test]
+fn a_tool_that_was_chosen_or_that_a_model_answered_for_is_the_only_one_asked() {
+    let chosen = ["ask", STATEMENT, "--llm", "claude-code"];
+    with_cursor_too("not-logged-in")
+        .run_with_tools(&chosen)
+        .exits(2)
+        .says("Judge: claude-code")
+        .warns("installed too: `--llm cursor`");
+    let sandbox = with_cursor_too("priced-fail");
+    let run = sandbox.run_with_tools(&["ask", STATEMENT]).exits(1);
+    run.says("Judge: claude-code");
+    sandbox.install("claude", "slow");
+    sandbox
+        .run_with_tools(&["ask", STATEMENT, "--timeout", "300ms"])
+        .exits(2)
+        .says("Judge: claude-code");
+}
+
+#[test]
+fn the_judge_that_a_statement_names_is_the_only_one_asked() {
+    let sandbox = with_cursor_too("not-logged-in");
+    let text = format!("---\nllm: claude-code-opus-4-6\n---\n\n{STATEMENT}\n");
+    let run = with_stdin(&sandbox, &["ask", "-"], text.as_bytes()).exits(2);
+    let run = run.says("Judge: claude-code-opus-4-6");
+    assert!(!run.stderr.contains("asking"), "{}", run.stderr);
+}
+
+#[test]
+fn a_tool_that_would_obey_the_repository_makes_way_too() {
+    let sandbox = Sandbox::new().file(".env", "OPENAI_API_BASE=http://elsewhere\n");
+    sandbox.install("aider", "answer");
+    sandbox.install("agent", "answer");
+    sandbox
+        .run_with_tools(&["ask", STATEMENT])
+        .exits(0)
+        .says("Judge: cursor")
+        .warns("aider gave no answer (`aider` would obey");
+}
+
+#[test]
+fn an_answer_that_can_not_be_read_is_no_question_of_login() {
+    let sandbox = with_claude("priced");
+    std::fs::remove_file(sandbox.path("bin/claude")).unwrap();
+    sandbox.install("agent", "garbage");
+    let run = sandbox.run_with_tools(&["ask", STATEMENT]).exits(2);
+    assert!(!run.stderr.contains("hint:"), "{}", run.stderr);
+}
+
+#[test]
+fn a_key_that_is_set_is_not_asked_for() {
+    let sandbox = with_claude("not-logged-in");
+    let variables = [("ANTHROPIC_API_KEY", "refused")];
+    let run = with_variables(&sandbox, &["ask", STATEMENT], &variables).exits(2);
+    assert!(!run.stderr.contains("hint:"), "{}", run.stderr);
+}
+
+#[test]
+fn a_tool_that_a_variable_lets_in_is_asked_first() {
+    let sandbox = with_cursor_too("priced");
+    let variables = [("CURSOR_API_KEY", "own")];
+    with_variables(&sandbox, &["ask", STATEMENT], &variables)
+        .exits(0)
+        .says("Judge: cursor");
+    sandbox
+        .run_with_tools(&["ask", STATEMENT])
+        .exits(0)
+        .says("Judge: claude-code");
+}
+
+#[test]
+fn in_ci_a_tool_without_its_key_is_passed_over() {
+    let sandbox = with_cursor_too("priced");
+    let variables = [("CI", "true"), ("CURSOR_API_KEY", "own")];
+    let run = with_variables(&sandbox, &["ask", STATEMENT], &variables).exits(0);
+    let run = run.says("Judge: cursor");
+    assert!(!run.stderr.contains("claude-code"), "{}", run.stderr);
+    with_variables(&sandbox, &["ask", STATEMENT], &variables[..1])
+        .exits(2)
+        .warns("Claude Code needs a key");
+}
+
+#[test]
+fn a_tool_that_can_not_be_kept_from_writing_is_not_asked_by_itself() {
+    let sandbox = Sandbox::new();
+    sandbox.install("goose", "exit 3");
+    sandbox
+        .run_with_tools(&["ask", STATEMENT])
+        .exits(2)
+        .warns("Goose has no mode in which it only reads");
+    sandbox.install("agent", "answer");
+    let run = sandbox.run_with_tools(&["ask", STATEMENT]).exits(0);
+    run.says("Judge: cursor");
 }
 
 #[test]
@@ -227,6 +350,30 @@ fn a_failing_statement_is_saved_too_and_nothing_is_overwritten() {
         .exits(2)
         .warns(".spec.md");
     assert!(!sandbox.path("errors.md").exists());
+}
+
+#[test]
+fn a_path_after_save_without_an_equals_sign_is_told_how_it_is_written() {
+    let sandbox = Sandbox::new();
+    for arguments in [
+        ["ask", "--save", "x.spec.md", STATEMENT],
+        ["ask", STATEMENT, "--save", "x.spec.md"],
+    ] {
+        sandbox
+            .run(&arguments)
+            .exits(2)
+            .warns("PATH follows `=`: `--save=x.spec.md`");
+    }
+    let run = sandbox.run(&["ask", STATEMENT, "more"]).exits(2);
+    assert!(!run.stderr.contains("--save="), "{}", run.stderr);
+}
+
+#[test]
+fn the_program_of_a_tool_is_not_its_key_and_the_key_is_named() {
+    with_claude("priced")
+        .run_with_tools(&["ask", STATEMENT, "--llm", "claude"])
+        .exits(2)
+        .warns("did you mean `claude-code`, `claude-code-sonnet-4-6`");
 }
 
 #[test]

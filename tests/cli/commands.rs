@@ -30,7 +30,32 @@ fn init_names_a_cli_that_is_installed() {
     finish(command.env("PATH", sandbox.path("bin")))
         .exits(0)
         .says("Gemini CLI");
-    assert!(sandbox.read("semtest.config.ts").contains("gemini-2.5-pro"));
+    let written = sandbox.read("semtest.config.ts");
+    assert!(written.contains("llm: \"gemini\""), "{written}");
+}
+
+#[test]
+fn init_passes_over_a_cli_that_the_next_run_would_refuse() {
+    let sandbox = Sandbox::new();
+    sandbox.install("goose", "answer");
+    sandbox
+        .run_with_tools(&["init"])
+        .exits(0)
+        .warns("Goose can't be kept from writing");
+    let written = sandbox.read("semtest.config.ts");
+    assert!(!written.contains("llm: \"goose\""), "{written}");
+    std::fs::remove_file(sandbox.path("semtest.config.ts")).unwrap();
+    sandbox.install("codex", "answer");
+    let run = sandbox.run_with_tools(&["init"]).exits(0);
+    assert_eq!(run.stderr, "");
+    let written = sandbox.read("semtest.config.ts");
+    assert!(written.contains("llm: \"codex\""), "{written}");
+}
+
+#[test]
+fn init_tells_what_git_is_to_ignore() {
+    let run = Sandbox::new().run(&["init"]).exits(0);
+    run.says("let git ignore `semtest-results/`");
 }
 
 #[test]
@@ -91,6 +116,8 @@ fn uninstall_tells_how_this_binary_is_removed() {
 fn a_wrong_command_line_is_exit_2_and_help_is_exit_0() {
     let sandbox = Sandbox::new();
     sandbox.run(&["rum"]).exits(2).warns("run");
+    let bare = sandbox.run(&[]).exits(2).says("Usage: semtest");
+    assert!(bare.stdout.starts_with("Tests a codebase"), "{bare:?}");
     sandbox.run(&["run", "--repeat", "0"]).exits(2);
     sandbox.run(&["run", "--bail", "--maxfail", "2"]).exits(2);
     sandbox

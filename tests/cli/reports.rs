@@ -5,6 +5,17 @@ use serde_json::json;
 use crate::sandbox::{STATEMENT, Sandbox};
 
 #[test]
+fn a_run_that_can_not_start_leaves_no_directory() {
+    let no_specs = Sandbox::checked();
+    no_specs.run(&["run"]).exits(2);
+    let no_judge = Sandbox::new().file("a.spec.md", STATEMENT);
+    no_judge.run(&["run"]).exits(2);
+    for sandbox in [no_specs, no_judge] {
+        assert!(!sandbox.path("semtest-results").exists());
+    }
+}
+
+#[test]
 fn three_files_with_junit_and_two_without() {
     let sandbox = Sandbox::judged_by(&["answer"]).file("a.spec.md", STATEMENT);
     sandbox.run(&["run"]).exits(0);

@@ -473,6 +473,96 @@ fn a_branch_of_the_same_repository_uses_its_own_specs() {
 }
 
 #[test]
+fn nobody_is_asked_about_the_code_of_a_fork() {
+    let world = World::new(&[("a.spec.md", STATEMENT)], |_| {});
+    let asked = world.path("asked");
+    let script = format!("#!/bin/sh\ntouch {}\n", asked.display());
+    write(&world.path("bin/claude"), &script);
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(world.path("bin/claude"), executable).unwrap();
+    let path = format!("{}:/usr/bin:/bin", world.path("bin").display());
+    let ask = |head: &str, arguments: &[&str]| {
+        let payload = world.payload(&json!(head)).to_string();
+        let mut command = world.on_github("pull_request", &payload, arguments);
+        finish(command.env("PATH", &path).env("ANTHROPIC_API_KEY", "own"))
+    };
+    let statement = ["ask", "Errors are JSON.", "--llm", "claude-code"];
+    for arguments in [&statement[..2], &statement] {
+        let run = ask("mallory/r", arguments).exits(2);
+        let run = run.warns("the fork `mallory/r`, so no agent is asked about its code");
+        assert_eq!(run.stdout, "");
+        assert!(!asked.exists());
+    }
+    ask("o/r", &statement).exits(2);
+    assert!(asked.exists(), "it is the fork that matters");
+}
+
+#[test]
+fn doctor_and_run_come_to_the_same_about_a_fork() {
+    let base = [
+        ("semtest.config.json", r#"{"timeout": 60000}"#),
+        ("a.spec.md", STATEMENT),
+    ];
+    // Neither the judge nor its key is here, and the fork deletes the only spec.
+    let world = World::new(&base, |work| {
+        std::fs::remove_file(work.join("a.spec.md")).unwrap();
+        write(&work.join("semtest.config.json"), "{ broken");
+    });
+    world.run(&["run"]).exits(0);
+    let run = world.run(&["doctor", "--ci"]).exits(0);
+    let run = run
+        .says("semtest.config.json of the base revision")
+        .says("1 file, 1 scenario, at most 0 model calls")
+        .says("only deterministic checks of the base's specs run")
+        .says("a call may take 1m 0s");
+    assert!(!run.stdout.contains("problem  "), "{}", run.stdout);
+    world.run(&["doctor"]).exits(0);
+}
+
+#[test]
+fn doctor_tells_of_a_fork_whose_base_says_fail() {
+    let base = [
+        (
+            "semtest.config.json",
+            r#"{"llm": "checks", "onUntrusted": "fail"}"#,
+        ),
+        ("rules.spec.md", RULES),
+    ];
+    let world = World::new(&base, |_| {});
+    world.run(&["run"]).exits(2);
+    world
+        .run(&["doctor", "--ci"])
+        .exits(2)
+        .says("problem  this is an untrusted pull request")
+        .says("problems: 1.");
+}
+
+#[test]
+fn doctor_tells_of_a_base_that_can_not_be_read() {
+    let world = World::new(&checked(), |_| {});
+    world.git("ci", &["remote", "remove", "origin"]);
+    world
+        .run(&["doctor", "--ci"])
+        .exits(2)
+        .says("its base can't be read")
+        .says("do: specs and configuration of such a pull request")
+        .says("`fetch-depth: 0`");
+}
+
+#[test]
+fn a_shallow_checkout_on_gitlab_is_told_in_gitlabs_words() {
+    let world = World::new(&checked(), |_| {});
+    let mut command = world.command(&["doctor", "--ci"]);
+    command
+        .env("GITLAB_CI", "true")
+        .env("CI_MERGE_REQUEST_IID", "1")
+        .env("CI_MERGE_REQUEST_PROJECT_ID", "7")
+        .env("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "7");
+    let run = finish(&mut command).exits(0).says("`GIT_DEPTH: 0`");
+    assert!(!run.stdout.contains("fetch-depth"), "{}", run.stdout);
+}
+
+#[test]
 fn bots_deleted_forks_and_unreadable_payloads_are_strangers() {
     let world = World::new(&checked(), |work| {
         write(&work.join("src/app.js"), HOSTILE_CODE);

@@ -1,5 +1,6 @@
 //! `semtest doctor`: whether a run could start here, and what to do if not. Looks only: no model is
-//! asked, and semtest writes nothing.
+//! asked, and nothing is written but the base of a stranger's pull request, which git fetches as it
+//! does for a run.
 
 mod git;
 mod pipeline;
@@ -8,17 +9,18 @@ mod tools;
 
 use serde::Serialize;
 
+use crate::ci;
 use crate::cli::DoctorArgs;
 use crate::evaluate::{self, Agents, Installed};
 use crate::exit::Exit;
-use crate::model::Interruption;
+use crate::model::{Interruption, Trust};
 use crate::process::{self, Cancel};
 use crate::sanitize;
 use crate::ui::{Finding, Health, Ui};
 
 use super::Place;
 use super::error::CommandError;
-use super::project::load_project;
+use super::project::Project;
 use super::signals::Interruptions;
 
 /// What programs told that were started for it.
@@ -39,9 +41,13 @@ struct Document<'a> {
 /// Prints what was found; exit 2 if no run could start.
 pub(super) fn doctor(arguments: &DoctorArgs, place: &Place, ui: &Ui) -> Result<Exit, CommandError> {
     let flags = arguments.judging.to_config();
-    let loaded = load_project(arguments.config.as_deref(), &flags, place, None);
-    let agents = match &loaded {
-        Ok(project) => project.agents.clone(),
+    let context = ci::detect(&place.env);
+    let looked = match project::look(arguments, &flags, &context, place, ui) {
+        Err(CommandError::Interrupted(signal)) => return Err(CommandError::Interrupted(signal)),
+        looked => looked,
+    };
+    let agents = match &looked {
+        Ok(prospect) => prospect.project.agents.clone(),
         Err(_) => Agents::unconfigured(place.env.clone(), place.directory.clone()),
     };
     let asked = ask_programs(&agents, place)?;
@@ -51,16 +57,19 @@ pub(super) fn doctor(arguments: &DoctorArgs, place: &Place, ui: &Ui) -> Result<E
         None => {}
     }
     let mut findings = tools::findings(&asked.installed);
-    match &loaded {
+    match &looked {
         Err(error) => findings.push(project::broken(error)),
-        Ok(project) => {
-            findings.extend(project::findings(project, &flags, &asked.installed));
+        Ok(prospect) => {
+            findings.extend(project::findings(prospect, &context, &asked.installed));
         }
     }
     findings.push(git::finding(asked.git));
+    if context.trust == Trust::Trusted && arguments.judging.llm.is_none() {
+        findings.extend(tools::asked(&Project::unconfigured(flags, place)));
+    }
     if arguments.ci {
-        let project = loaded.as_ref().ok();
-        findings.extend(pipeline::findings(project, &asked, place));
+        let prospect = looked.as_ref().ok();
+        findings.extend(pipeline::findings(prospect, &context, &asked, place));
     }
     let ready = findings.iter().all(|one| one.health != Health::Problem);
     if arguments.json {

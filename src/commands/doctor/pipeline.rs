@@ -3,9 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::ci;
 use crate::config::Settings;
-use crate::evaluate::{Credentials, Installed};
+use crate::evaluate::{Credentials, Installed, Login, network_variables};
 use crate::model::{
     AgentHome, CiContext, CiSystem, OnUntrusted, OnWrite, Provider, Trust, Word as _, time_in_words,
 };
@@ -14,47 +13,41 @@ use crate::sanitize::is_secret_name;
 use crate::ui::Finding;
 
 use super::super::Place;
+use super::super::error::whole_checkout;
 use super::super::project::Project;
 use super::git::Git;
+use super::project::Prospect;
 use super::{Asked, tools};
 
 const TOPIC: &str = "pipeline";
 
-/// Variables by which a network is reached that is not the open one.
-const NETWORK: [&str; 10] = [
-    "ALL_PROXY",
-    "CURL_CA_BUNDLE",
-    "HTTPS_PROXY",
-    "HTTP_PROXY",
-    "NODE_EXTRA_CA_CERTS",
-    "NO_PROXY",
-    "SSL_CERT_FILE",
-    "all_proxy",
-    "http_proxy",
-    "https_proxy",
-];
-
-pub(super) fn findings(project: Option<&Project>, asked: &Asked, place: &Place) -> Vec<Finding> {
-    let context = ci::detect(&place.env);
-    let mut findings = vec![system(&context)];
-    if let Some(project) = project {
-        findings.push(forks(&context, project.settings.on_untrusted));
+pub(super) fn findings(
+    prospect: Option<&Prospect>,
+    context: &CiContext,
+    asked: &Asked,
+    place: &Place,
+) -> Vec<Finding> {
+    let mut findings = vec![system(context)];
+    if let Some(Prospect { project, .. }) = prospect {
+        findings.extend(forks(context, project.settings.on_untrusted));
         findings.extend(judge_key(project, &asked.installed, place));
     }
     if context.pull_request.is_some() && asked.git == Git::Shallow {
         findings.push(Finding::ok(
             TOPIC,
-            "the checkout is shallow: a commit of the base is fetched when it is needed, which \
-             takes the network; `fetch-depth: 0` avoids that",
+            format!(
+                "the checkout is shallow: a commit of the base is fetched when it is needed, which \
+                 takes the network; {} avoids that",
+                whole_checkout(context.system)
+            ),
         ));
     }
     findings.extend(secrets(&asked.installed, place));
-    if let Some(project) = project {
-        findings.extend(limits(&project.settings, place));
+    if let Some(prospect) = prospect {
+        findings.extend(limits(&prospect.project.settings, prospect.jobs, place));
     }
     findings.push(temporary());
-    let passed: Vec<&str> = NETWORK
-        .into_iter()
+    let passed: Vec<&str> = network_variables()
         .filter(|name| place.env.get(name).is_some())
         .collect();
     findings.push(match passed.as_slice() {
@@ -69,8 +62,8 @@ fn system(context: &CiContext) -> Finding {
         None => {
             return Finding::warning(
                 TOPIC,
-                "no CI system was recognised",
-                "set `CI=true` in the job, so that calls get a time limit",
+                "this is no CI job, or none that is recognised",
+                "start this in the job; where it is one, set `CI=true`, so that calls get a time limit",
             );
         }
         Some(CiSystem::GitHub) => "GitHub Actions",
@@ -85,24 +78,27 @@ fn system(context: &CiContext) -> Finding {
     Finding::ok(TOPIC, format!("{name}{what}"))
 }
 
-fn forks(context: &CiContext, policy: OnUntrusted) -> Finding {
+fn forks(context: &CiContext, policy: OnUntrusted) -> Option<Finding> {
     let does = match policy {
         OnUntrusted::Checks => "only deterministic checks of the base's specs run",
         OnUntrusted::Fail => "the run is an error",
         OnUntrusted::Run => "agents judge a copy without the pull request's agent instructions",
     };
     let word = policy.word();
-    match (&context.trust, context.system) {
-        (Trust::Untrusted { reason }, _) if policy == OnUntrusted::Fail => Finding::problem(
-            TOPIC,
-            format!("{reason}, and `onUntrusted` is \"{word}\""),
-            "judge it by hand, or set `onUntrusted` to \"checks\"",
-        ),
+    let remedy = match policy {
+        OnUntrusted::Checks => {
+            "a maintainer has it judged in full from a branch of this repository"
+        }
+        OnUntrusted::Run => "give this job no secrets but the judge's key",
+        // Told with the run, which is an error then.
+        OnUntrusted::Fail if context.trust != Trust::Trusted => return None,
+        OnUntrusted::Fail => "",
+    };
+    Some(match (&context.trust, context.system) {
         (Trust::Untrusted { reason }, _) => Finding::warning(
             TOPIC,
             format!("{reason}; `onUntrusted` is \"{word}\": {does}"),
-            "know that a run takes its configuration from the base revision, while the one above is \
-             the pull request's own",
+            remedy,
         ),
         (Trust::Trusted, Some(CiSystem::Other)) => Finding::warning(
             TOPIC,
@@ -116,7 +112,7 @@ fn forks(context: &CiContext, policy: OnUntrusted) -> Finding {
             TOPIC,
             format!("on a fork's or bot's pull request `onUntrusted` is \"{word}\": {does}"),
         ),
-    }
+    })
 }
 
 /// In CI nobody can log in: the tool that judges needs a key, unless it has the runner's own HOME.
@@ -126,6 +122,10 @@ fn judge_key(project: &Project, installed: &[Installed], place: &Place) -> Optio
         return None;
     }
     let judge = installed.iter().find(|one| one.tool.owns(key))?;
+    // Told with the run, which can't start then.
+    if judge.refused.is_some() {
+        return None;
+    }
     let keys = match judge.credentials {
         Credentials::Set(name) => vec![name],
         Credentials::Missing(_) => Vec::new(),
@@ -142,7 +142,12 @@ fn judge_key(project: &Project, installed: &[Installed], place: &Place) -> Optio
         project.settings.provider,
         Provider::Bedrock | Provider::Vertex
     );
-    Some(if own_home || by_machine {
+    Some(if judge.login == Login::Present {
+        Finding::ok(
+            TOPIC,
+            format!("{name} judges, and is logged in on this machine"),
+        )
+    } else if own_home || by_machine {
         Finding::warning(
             TOPIC,
             format!("{name} judges and gets no key, so this machine itself has to be logged in"),
@@ -190,12 +195,13 @@ fn secrets(installed: &[Installed], place: &Place) -> Vec<Finding> {
     findings
 }
 
-fn limits(settings: &Settings, place: &Place) -> Vec<Finding> {
+fn limits(settings: &Settings, jobs: Option<usize>, place: &Place) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let jobs = settings.jobs.map_or_else(
-        || "4 calls at once, or what the tool allows".to_owned(),
-        |jobs| format!("{jobs} at once"),
-    );
+    let jobs = match (jobs, settings.jobs) {
+        (Some(jobs), _) => format!("{jobs} at once"),
+        (None, Some(jobs)) => format!("{jobs} at once"),
+        (None, None) => "as many at once as the tool allows".to_owned(),
+    };
     findings.push(match settings.timeout {
         Some(limit) => Finding::ok(
             TOPIC,

@@ -3,13 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use crate::chain::chain;
+use crate::cli::DoctorArgs;
 use crate::config::PartialConfig;
-use crate::evaluate::{self, Installed};
-use crate::ui::Finding;
+use crate::evaluate::{self, Installed, Plan};
+use crate::model::{CiContext, Trust};
+use crate::ui::{Finding, Ui};
 
+use super::super::Place;
 use super::super::error::CommandError;
-use super::super::project::Project;
+use super::super::project::{Project, load_project};
 use super::super::run::{everything, plan_total};
+use super::super::untrusted::Stranger;
 
 const CONFIGURATION: &str = "configuration";
 const RUN: &str = "run";
@@ -21,16 +25,60 @@ pub(super) fn broken(error: &CommandError) -> Finding {
     Finding::problem(CONFIGURATION, chain(error), remedy)
 }
 
-pub(super) fn findings(
-    project: &Project,
+/// What a run would start with.
+pub(super) struct Prospect {
+    pub(super) project: Project,
+    /// How many calls would run at once, if there is a plan.
+    pub(super) jobs: Option<usize>,
+    plan: Result<Plan, CommandError>,
+}
+
+/// As a run looks, so that both come to the same: of a stranger's pull request, configuration and
+/// specs are the base revision's.
+pub(super) fn look(
+    arguments: &DoctorArgs,
     flags: &PartialConfig,
+    context: &CiContext,
+    place: &Place,
+    ui: &Ui,
+) -> Result<Prospect, CommandError> {
+    let stranger = Stranger::look(context, place)?;
+    let stranger = stranger.as_ref();
+    let project = load_project(arguments.config.as_deref(), flags, place, stranger)?;
+    let admitted = stranger.map(|stranger| stranger.admit(&project, place, ui));
+    let plan = admitted.transpose().and_then(|guest| {
+        project.check_model_key()?;
+        Ok(evaluate::plan(&everything(
+            flags,
+            &project,
+            guest.as_ref(),
+        ))?)
+    });
+    Ok(Prospect {
+        jobs: plan.as_ref().ok().map(|plan| plan.jobs),
+        project,
+        plan,
+    })
+}
+
+pub(super) fn findings(
+    prospect: &Prospect,
+    context: &CiContext,
     installed: &[Installed],
 ) -> Vec<Finding> {
-    let mut findings = vec![match &project.file {
-        Some(file) => Finding::ok(CONFIGURATION, file.display().to_string()),
+    let project = &prospect.project;
+    let name = |file: &Path| match context.trust {
+        Trust::Trusted => file.display().to_string(),
+        Trust::Untrusted { .. } => {
+            let name = file.strip_prefix(&project.specs).unwrap_or(file);
+            format!("{} of the base revision", name.display())
+        }
+    };
+    let mut findings = vec![match project.file.as_deref() {
+        Some(file) => Finding::ok(CONFIGURATION, name(file)),
         None => Finding::ok(CONFIGURATION, "none, so the defaults count"),
     }];
-    findings.extend(plan(project, flags, installed));
+    findings.extend(plan(prospect, installed));
     findings.push(match writable(&project.output) {
         Ok(()) => Finding::ok(RUN, format!("reports go to {}", project.output.display())),
         Err(error) => Finding::problem(
@@ -45,31 +93,24 @@ pub(super) fn findings(
     findings
 }
 
-fn plan(project: &Project, flags: &PartialConfig, installed: &[Installed]) -> Vec<Finding> {
-    let problem = |error: CommandError| {
-        let remedy = error.hint();
-        let remedy = remedy.as_deref().unwrap_or("see `semtest run --plan`");
-        vec![Finding::problem(RUN, chain(&error), remedy)]
-    };
-    if let Err(error) = project.check_model_key() {
-        return problem(error);
-    }
+fn plan(prospect: &Prospect, installed: &[Installed]) -> Vec<Finding> {
+    let Prospect { project, .. } = prospect;
     let settings = &project.settings;
-    let plan = match evaluate::plan(&everything(flags, project, None)) {
+    let plan = match &prospect.plan {
         Ok(plan) => plan,
-        Err(error) => return problem(error.into()),
+        Err(error) => {
+            let remedy = error.hint();
+            let remedy = remedy.as_deref().unwrap_or("see `semtest run --plan`");
+            return vec![Finding::problem(RUN, chain(error), remedy)];
+        }
     };
     let mut findings: Vec<Finding> = plan
         .warnings
         .iter()
         .map(|warning| Finding::warning(RUN, warning, "see `semtest run --plan`"))
         .collect();
-    if plan.specs.is_empty() && !settings.allow_empty {
-        findings.extend(problem(CommandError::NoSpecs {
-            root: project.root.clone(),
-            patterns: settings.test_match.clone(),
-            filtered: plan.filtered,
-        }));
+    if plan.specs.is_empty() && plan.new == 0 && !settings.allow_empty {
+        findings.push(no_specs(project));
         return findings;
     }
     let mut judges: Vec<&str> = plan.specs.iter().map(|spec| spec.key.as_str()).collect();
@@ -79,7 +120,7 @@ fn plan(project: &Project, flags: &PartialConfig, installed: &[Installed]) -> Ve
         RUN,
         format!(
             "{}, judged by {}",
-            plan_total(&plan, settings),
+            plan_total(plan, settings),
             judges.join(", ")
         ),
     ));
@@ -101,6 +142,24 @@ fn plan(project: &Project, flags: &PartialConfig, installed: &[Installed]) -> Ve
         }
     }
     findings
+}
+
+/// Somebody who has no configuration either has just begun.
+fn no_specs(project: &Project) -> Finding {
+    if project.file.is_none() {
+        return Finding::problem(
+            RUN,
+            format!("no spec files in {} yet", project.root.display()),
+            "`semtest ask` works without; `semtest init` starts a suite",
+        );
+    }
+    let error = CommandError::NoSpecs {
+        root: project.root.clone(),
+        patterns: project.settings.test_match.clone(),
+        filtered: 0,
+    };
+    let remedy = error.hint().unwrap_or_default();
+    Finding::problem(RUN, chain(&error), &remedy)
 }
 
 /// Tries it out in the directory, or in the one that it would be made in, without leaving anything.

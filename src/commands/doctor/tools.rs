@@ -1,8 +1,11 @@
 //! Which LLM CLIs are here.
 
-use crate::evaluate::{Credentials, Installed, tools};
+use crate::evaluate::{AgentError, Credentials, Installed, Login, tools};
 use crate::sanitize::is_secret_name;
 use crate::ui::Finding;
+
+use super::super::ask::candidates;
+use super::super::project::Project;
 
 const TOPIC: &str = "tools";
 
@@ -42,28 +45,69 @@ fn finding(installed: &Installed) -> Finding {
                 Some(tested) => format!(", tested with {tested}"),
                 None => ", untested".to_owned(),
             };
-            let (name, login) = (tool.name, login(installed));
-            Finding::ok(TOPIC, format!("{name}{place} ({version}{tested}): {login}"))
+            let start = format!("{}{place} ({version}{tested})", tool.name);
+            login(installed, &start)
         }
     }
 }
 
-fn login(installed: &Installed) -> String {
-    let keys = keys(installed);
-    match installed.credentials {
-        Credentials::Set(name) => format!("logs in with {name}"),
-        Credentials::Missing(names) => format!(
-            "{} is not set, so it needs a login of its own",
-            names.join(" or ")
+/// Whether it can judge, as far as that can be told without a call.
+fn login(installed: &Installed, start: &str) -> Finding {
+    let (tool, keys) = (installed.tool, keys(installed));
+    // Whether it has to judge is told with the project.
+    match &installed.refused {
+        Some(AgentError::MissingKey { .. }) => {
+            return Finding::ok(TOPIC, format!("{start}: no key here, so it can't judge"));
+        }
+        Some(error) => return Finding::ok(TOPIC, format!("{start}: can't judge here: {error}")),
+        None => {}
+    }
+    let variables = match installed.credentials {
+        Credentials::Set(name) => {
+            return Finding::ok(TOPIC, format!("{start}: logs in with {name}"));
+        }
+        Credentials::Unknown if !keys.is_empty() => {
+            return Finding::ok(TOPIC, format!("{start}: sees {}", keys.join(", ")));
+        }
+        Credentials::Missing(names) => names.join(" or "),
+        Credentials::Unknown => "its API key".to_owned(),
+    };
+    match installed.login {
+        Login::Present => Finding::ok(
+            TOPIC,
+            format!("{start}: no key set; it says that it is logged in"),
         ),
-        Credentials::Unknown if keys.is_empty() => {
-            "sees no key, so it needs a login of its own".to_owned()
-        }
-        Credentials::Unknown => format!("sees {}", keys.join(", ")),
+        Login::Absent => Finding::warning(
+            TOPIC,
+            format!("{start}: no key set, and it says that it is not logged in"),
+            &format!(
+                "start `{}` by itself once and log in, or set {variables}",
+                tool.binary
+            ),
+        ),
+        Login::Untold => Finding::unknown(
+            TOPIC,
+            format!("{start}: no key set; whether it is logged in, only a call tells"),
+            &format!("semtest ask --llm {} \"README.md exists.\"", tool.key),
+        ),
     }
 }
 
-/// The variables that the tool may log in with.
+/// Which tools `semtest ask` would ask here.
+pub(super) fn asked(project: &Project) -> Option<Finding> {
+    let tools = candidates(project).ok()?;
+    let names: Vec<&str> = tools.iter().map(|tool| tool.name).collect();
+    let (first, others) = names.split_first()?;
+    let others = if others.is_empty() {
+        String::new()
+    } else {
+        format!("; where it gives no answer: {}", others.join(", "))
+    };
+    let message = format!("`semtest ask` asks {first}{others}");
+    Some(Finding::ok("ask", message))
+}
+
+/// The variables of the user's that the tool may log in with.
 pub(super) fn keys(installed: &Installed) -> Vec<&str> {
     let names = installed.variables.iter().map(String::as_str);
     names.filter(|name| is_secret_name(name)).collect()

@@ -115,6 +115,17 @@ const LOADERS: &[&str] = &[
 /// Parts of names that no wildcard matches: a key that manages an account is not for asking a model.
 const NEVER_WITHIN: &[&str] = &["ADMIN"];
 
+/// The variables by which agents reach a network that is not the open one.
+pub fn network_variables() -> impl Iterator<Item = &'static str> {
+    let is_of_network = |name: &&str| {
+        let upper = name.to_ascii_uppercase();
+        ["_PROXY", "CERT", "CA_BUNDLE"]
+            .iter()
+            .any(|part| upper.contains(part))
+    };
+    EVERYONE.iter().copied().filter(is_of_network)
+}
+
 /// Which of the user's variables an agent may see beside those that every agent sees, and which we
 /// set. A name that ends in `*` is a prefix.
 #[derive(Default)]

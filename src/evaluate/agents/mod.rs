@@ -27,6 +27,7 @@ use crate::model::{AgentHome, CHECKS, Provider};
 
 pub use access::Credentials;
 pub(crate) use agent::{Agent, Call};
+pub use environment::network_variables;
 pub(crate) use reading::Reading;
 pub use registry::{Delivery, Tool, tools};
 
@@ -265,6 +266,17 @@ impl Agents {
             return Err(missing(key));
         };
         Ok(Judge::Agent(Arc::new(agent)))
+    }
+
+    /// `tool` in a HOME that is gone after the call, whether or not anything lets it in: enough to tell
+    /// its version.
+    pub(crate) fn without_login(&self, tool: &'static Tool) -> Option<Agent> {
+        let program = locate::locate(tool.binary, &self.root, &self.env)?;
+        let agents = Self {
+            home: AgentHome::Temporary,
+            ..self.clone()
+        };
+        Some(Agent::from_tool(tool.key, tool, None, program, &agents))
     }
 
     /// The known tools that are on `PATH`, in the order in which `init` prefers them.

@@ -179,12 +179,22 @@ impl Tool {
             .collect()
     }
 
-    /// The key that `semtest init` writes when this tool is installed.
+    /// The key that `semtest init` writes when this tool is installed. Models age faster than tools, so
+    /// only the documented default names one.
     #[must_use]
     pub fn preferred_key(&self) -> String {
-        self.models
-            .first()
-            .map_or_else(|| self.key.to_owned(), |model| self.model_key(model))
+        let is_default = TOOLS.first().is_some_and(|tool| tool.key == self.key);
+        match self.models.first() {
+            Some(model) if is_default => self.model_key(model),
+            Some(_) | None => self.key.to_owned(),
+        }
+    }
+
+    /// Whether it has a mode in which it reads files and changes none: without one it is started only
+    /// where the user lets it do anything.
+    #[must_use]
+    pub fn can_only_read(&self) -> bool {
+        self.has_read_only
     }
 }
 
@@ -226,7 +236,9 @@ pub(super) fn without_model_choice(key: &str) -> Option<&'static Tool> {
 pub(super) fn nearest_keys(key: &str, custom: &[String]) -> Vec<String> {
     let word = key.to_lowercase();
     if let Some(tool) = TOOLS.iter().find(|tool| tool.binary == word) {
-        return vec![tool.preferred_key()];
+        let mut keys = vec![tool.key.to_owned(), tool.preferred_key()];
+        keys.dedup();
+        return keys;
     }
     let mut all: Vec<String> = TOOLS.iter().flat_map(Tool::model_keys).collect();
     all.push(CHECKS.to_owned());
@@ -303,6 +315,15 @@ mod tests {
     }
 
     #[test]
+    fn the_preferred_key_names_a_model_only_where_that_is_documented() {
+        let preferred: Vec<_> = tools().iter().map(Tool::preferred_key).collect();
+        assert_eq!(preferred[0], "claude-code-sonnet-4-6");
+        for (tool, preferred) in tools().iter().zip(&preferred).skip(1) {
+            assert_eq!(preferred, tool.key);
+        }
+    }
+
+    #[test]
     fn a_typo_finds_its_neighbours() {
         assert_eq!(
             nearest_keys("claude-code-sonet-4-6", &[])[0],
@@ -310,7 +331,11 @@ mod tests {
         );
         assert_eq!(nearest_keys("check", &[])[0], "checks");
         assert_eq!(nearest_keys("mien", &["mine".into()])[0], "mine");
-        assert_eq!(nearest_keys("claude", &[]), ["claude-code-sonnet-4-6"]);
+        assert_eq!(
+            nearest_keys("claude", &[]),
+            ["claude-code", "claude-code-sonnet-4-6"]
+        );
+        assert_eq!(nearest_keys("agent", &[]), ["cursor"]);
         assert_eq!(nearest_keys("opus", &[])[0], "claude-code-opus-4-6");
         assert!(nearest_keys("zzzzzzzzzzzzzzzzzzzzzzzz", &[]).is_empty());
     }
