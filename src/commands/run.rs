@@ -43,7 +43,11 @@ pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandErr
         None => None,
     };
     project.check_model_key()?;
-    let plan = evaluate::plan(&options(arguments, &project, guest.as_ref()))?;
+    let planned = evaluate::plan(&options(arguments, &project, guest.as_ref()));
+    if let Some(guest) = &guest {
+        guest.warn_of_permissions(&project.settings, planned.as_ref().ok(), &ui);
+    }
+    let plan = planned?;
     for warning in &plan.warnings {
         ui.warning(warning);
     }
@@ -201,7 +205,11 @@ pub(super) fn everything(
                 flags.llm.clone()
             },
             timeout: flags.timeout,
-            skip_permissions: flags.skip_permissions_if_possible,
+            // Whoever acts without asking would do so in a stranger's code.
+            skip_permissions: match guest {
+                Some(_) => Some(false),
+                None => flags.skip_permissions_if_possible,
+            },
         },
         fallback: Manner {
             llm: Some(settings.llm.clone()),
