@@ -16,7 +16,7 @@ pub struct Workplace {
 #[derive(Clone, Debug)]
 struct Copied {
     /// The top of the copy, as an agent may name it.
-    top: String,
+    top: PathBuf,
     /// The top of the checkout that it stands for.
     original: String,
 }
@@ -37,10 +37,15 @@ impl Workplace {
         Self {
             directory,
             copied: Some(Copied {
-                top: top.display().to_string(),
+                top: top.to_owned(),
                 original: original.display().to_string(),
             }),
         }
+    }
+
+    /// The top of the copy, if this is one.
+    pub(super) fn top_of_copy(&self) -> Option<&Path> {
+        self.copied.as_ref().map(|copied| copied.top.as_path())
     }
 
     /// What an agent said, in terms of the project: paths in the copy become relative to the
@@ -50,10 +55,11 @@ impl Workplace {
             return outcome;
         };
         let root = self.directory.display().to_string();
+        let top = copied.top.display().to_string();
         let text = |text: String| {
             text.replace(&format!("{root}/"), "")
                 .replace(&root, ".")
-                .replace(&copied.top, &copied.original)
+                .replace(&top, &copied.original)
         };
         match outcome {
             Outcome::Pass => Outcome::Pass,
