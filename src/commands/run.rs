@@ -43,14 +43,7 @@ pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandErr
         None => None,
     };
     project.check_model_key()?;
-    let planned = evaluate::plan(&options(arguments, &project, guest.as_ref()));
-    if let Some(guest) = &guest {
-        guest.warn_of_permissions(&project.settings, planned.as_ref().ok(), &ui);
-    }
-    let plan = planned?;
-    for warning in &plan.warnings {
-        ui.warning(warning);
-    }
+    let plan = plan(arguments, &project, guest.as_ref(), &ui)?;
     if arguments.plan {
         print_plan(&plan, &project.settings, &ui);
         return Ok(Exit::Passed);
@@ -88,6 +81,25 @@ pub(super) fn run(arguments: &RunArgs, place: &Place) -> Result<Exit, CommandErr
         }
         Ok(_) => Ok(report.exit()),
     }
+}
+
+/// What will run, with what the user should know before.
+fn plan(
+    arguments: &RunArgs,
+    project: &Project,
+    guest: Option<&Guest>,
+    ui: &Ui,
+) -> Result<Plan, CommandError> {
+    let planned = evaluate::plan(&options(arguments, project, guest));
+    // Before the error too: a tool may be refused because of it.
+    if let Some(guest) = guest {
+        guest.warn_of_permissions(&project.settings, planned.as_ref().ok(), ui);
+    }
+    let plan = planned?;
+    for warning in &plan.warnings {
+        ui.warning(warning);
+    }
+    Ok(plan)
 }
 
 /// With a broken configuration nobody knows the output directory for sure; an old green report in the

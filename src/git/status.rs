@@ -77,13 +77,7 @@ impl Repository {
             "--git-dir",
             "--git-common-dir",
         ];
-        let told = repository.ask(&asked, cancel).await;
-        let told = told.map_err(|error| match error {
-            StatusError::Refused(said) if said.contains("not a git repository") => {
-                StatusError::NoRepository(said)
-            }
-            error => error,
-        })?;
+        let told = repository.ask(&asked, cancel).await?;
         let lines: Vec<&[u8]> = told.trim_ascii_end().split(|byte| *byte == b'\n').collect();
         let [top, own, common] = lines[..] else {
             return Err(StatusError::Unreadable);
@@ -144,8 +138,12 @@ impl Repository {
             Ending::Exited(0) => Err(StatusError::Unreadable),
             Ending::Exited(_) => {
                 let said = finished.stderr.to_text_lossy();
-                let first = said.lines().next().unwrap_or("nothing");
-                Err(StatusError::Refused(first.to_owned()))
+                let first = said.lines().next().unwrap_or("nothing").to_owned();
+                // Where there is a broken one, its place stands here instead.
+                if first.contains("not a git repository (or any") {
+                    return Err(StatusError::NoRepository(first));
+                }
+                Err(StatusError::Refused(first))
             }
             Ending::Signalled(_) | Ending::TimedOut | Ending::Cancelled => Err(StatusError::Ended),
         }
@@ -312,6 +310,11 @@ mod tests {
             error.to_string().contains("not a git repository"),
             "{error}"
         );
+        let broken = directory.path().join(".git");
+        fs_err::write(&broken, "gitdir: nowhere\n").unwrap();
+        let found = Repository::find(directory.path(), &env(), &Cancel::new()).await;
+        let error = found.unwrap_err();
+        assert!(matches!(error, StatusError::Refused(_)), "{error:?}");
         let nowhere = Repository::find(directory.path(), &Env::default(), &Cancel::new()).await;
         assert!(matches!(nowhere, Err(StatusError::NotInstalled)));
     }
