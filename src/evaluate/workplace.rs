@@ -31,7 +31,8 @@ impl Workplace {
         }
     }
 
-    /// `directory` in a copy of the checkout at `original`; `top` is the copy's.
+    /// `directory` in a copy of the checkout at `original`; `top` is the copy's, which lies in a
+    /// directory of nothing but copies.
     #[must_use]
     pub fn copy(directory: PathBuf, top: &Path, original: &Path) -> Self {
         Self {
@@ -43,9 +44,10 @@ impl Workplace {
         }
     }
 
-    /// The top of the copy, if this is one.
-    pub(super) fn top_of_copy(&self) -> Option<&Path> {
-        self.copied.as_ref().map(|copied| copied.top.as_path())
+    /// If this is a copy, its top and where it lies with the copy that the judge comes from.
+    pub(super) fn copies(&self) -> Option<(&Path, &Path)> {
+        let top = self.copied.as_ref()?.top.as_path();
+        Some((top, top.parent().unwrap_or(top)))
     }
 
     /// What an agent said, in terms of the project: paths in the copy become relative to the

@@ -428,6 +428,7 @@ fn what_an_agent_of_run_writes_into_its_copy_is_noticed() {
         ("echo 2 > src/app.js", "`src/app.js`"),
         ("rm src/app.js", "`src/app.js`"),
         ("touch ../beside", "`beside`"),
+        ("touch ../../base/app/judge", "`base/app/judge`"),
     ] {
         let script =
             format!("cat > /dev/null; {written}; echo '[{{\"id\":\"a\",\"status\":\"pass\"}}]'");

@@ -5,7 +5,7 @@
 //! changed is named and never put back: the tree is the user's, who may be the one who changed it.
 //!
 //! What git ignores is not looked at, nor files inside submodules, nor what was hidden from git
-//! itself (`git update-index --assume-unchanged`). Of a copy that agents work in, everything is.
+//! itself (`git update-index --assume-unchanged`). Of the copies that agents can reach, everything is.
 
 mod change;
 mod error;
@@ -25,7 +25,7 @@ use super::workplace::Workplace;
 
 pub(crate) use change::Change;
 pub use error::WatchError;
-use tree::{Checkout, Copied, Tree};
+use tree::{Checkout, Copies, Tree};
 
 /// How long a look goes on after a signal: the reports have to be on disk within 5 s, and agents get
 /// 2 s of that.
@@ -78,9 +78,9 @@ impl Watch {
         });
         let leaves: Vec<PathBuf> = leaves.flatten().collect();
         let mut trees = Vec::new();
-        if let Some(top) = workplace.top_of_copy() {
-            let copied = Copied::open(&workplace.directory, top).await?;
-            trees.push(Tree::Copy(copied));
+        if let Some((top, all)) = workplace.copies() {
+            let copies = Copies::open(&workplace.directory, top, all).await?;
+            trees.push(Tree::Copies(copies));
         }
         let checkout = Checkout::around(watched.root, &own, env, cancel).await?;
         trees.push(Tree::Checkout(checkout));

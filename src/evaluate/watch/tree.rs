@@ -13,7 +13,7 @@ use super::snapshot::{Controls, Entries, Files};
 /// A directory that is watched.
 pub(super) enum Tree {
     Checkout(Checkout),
-    Copy(Copied),
+    Copies(Copies),
 }
 
 impl Tree {
@@ -26,7 +26,7 @@ impl Tree {
     ) -> Option<Change> {
         match self {
             Self::Checkout(checkout) => checkout.look(own, cancel).await,
-            Self::Copy(copied) => copied.look(own).await,
+            Self::Copies(copies) => copies.look(own).await,
         }
     }
 }
@@ -85,50 +85,55 @@ impl Checkout {
     }
 
     fn names(&self, paths: impl IntoIterator<Item = PathBuf>) -> Vec<String> {
-        names([&self.root, &self.repository.top], paths)
+        names(&[&self.root, &self.repository.top], paths)
     }
 }
 
-/// A copy that agents work in. It is no repository, so every file of it is looked at.
-pub(super) struct Copied {
-    /// The project in it.
+/// The copy that agents work in, and the one that the judge comes from, which they can reach. These
+/// are no repositories, so every file of them is looked at.
+pub(super) struct Copies {
+    /// The project in the copy.
     directory: PathBuf,
+    /// The top of the copy.
     top: PathBuf,
+    /// Where both lie.
+    all: PathBuf,
     entries: Entries,
 }
 
-impl Copied {
-    /// The copy at `top` with the project in `directory`.
-    pub(super) async fn open(directory: &Path, top: &Path) -> Result<Self, WatchError> {
+impl Copies {
+    /// The copy at `top` with the project in `directory`, and whatever else is in `all`.
+    pub(super) async fn open(directory: &Path, top: &Path, all: &Path) -> Result<Self, WatchError> {
         Ok(Self {
             directory: directory.to_owned(),
             top: top.to_owned(),
-            entries: entries(top).await?,
+            all: all.to_owned(),
+            entries: entries(all).await?,
         })
     }
 
     async fn look(&mut self, own: impl Fn() -> Vec<PathBuf>) -> Option<Change> {
-        let entries = match entries(&self.top).await {
+        let entries = match entries(&self.all).await {
             Ok(entries) => entries.without(&own()),
             Err(error) => return Some(Change::unknown(&error.to_string())),
         };
         let changed = entries.changed_since(&self.entries);
         self.entries = entries;
-        let changed = names([&self.directory, &self.top], changed);
+        let changed = names(&[&self.directory, &self.top, &self.all], changed);
         (!changed.is_empty()).then(|| Change::of_files(changed, false))
     }
 }
 
 /// Aside, so that a signal can end the wait for a large tree.
-async fn entries(top: &Path) -> Result<Entries, WatchError> {
-    let top = top.to_owned();
-    let looked = tokio::task::spawn_blocking(move || Entries::below(&top)).await;
+async fn entries(directory: &Path) -> Result<Entries, WatchError> {
+    let directory = directory.to_owned();
+    let looked = tokio::task::spawn_blocking(move || Entries::below(&directory)).await;
     let looked = looked.unwrap_or_else(|_| Err("the look at it crashed".into()));
     looked.map_err(WatchError::Copy)
 }
 
 /// As a reader in the project knows them: relative to the first of `bases` that they are in.
-fn names(bases: [&PathBuf; 2], paths: impl IntoIterator<Item = PathBuf>) -> Vec<String> {
+fn names(bases: &[&PathBuf], paths: impl IntoIterator<Item = PathBuf>) -> Vec<String> {
     let name = |path: PathBuf| {
         let shorter = bases.iter().find_map(|base| path.strip_prefix(base).ok());
         match shorter {
