@@ -49,10 +49,7 @@ fn run_in(context: &CiContext, arguments: &RunArgs, place: &Place) -> Result<Exi
     let guest = stranger.map(|stranger| stranger.admit(&project, place, &ui));
     let guest = guest.transpose()?;
     project.check_model_key()?;
-    let plan = evaluate::plan(&options(arguments, &project, guest.as_ref()))?;
-    for warning in &plan.warnings {
-        ui.warning(warning);
-    }
+    let plan = plan(arguments, &project, guest.as_ref(), &ui)?;
     if arguments.plan {
         print_plan(&plan, &project.settings, &ui);
         return Ok(Exit::Passed);
@@ -91,6 +88,25 @@ fn run_in(context: &CiContext, arguments: &RunArgs, place: &Place) -> Result<Exi
         }
         Ok(_) => Ok(report.exit()),
     }
+}
+
+/// What will run, with what the user should know before.
+fn plan(
+    arguments: &RunArgs,
+    project: &Project,
+    guest: Option<&Guest>,
+    ui: &Ui,
+) -> Result<Plan, CommandError> {
+    let planned = evaluate::plan(&options(arguments, project, guest));
+    // Before the error too: a tool may be refused because of it.
+    if let Some(guest) = guest {
+        guest.warn_of_permissions(&project.settings, planned.as_ref().ok(), ui);
+    }
+    let plan = planned?;
+    for warning in &plan.warnings {
+        ui.warning(warning);
+    }
+    Ok(plan)
 }
 
 /// With a broken configuration nobody knows the output directory for sure; an old green report in the
@@ -197,7 +213,11 @@ pub(super) fn everything(
                 flags.llm.clone()
             },
             timeout: flags.timeout,
-            skip_permissions: flags.skip_permissions_if_possible,
+            // Whoever acts without asking would do so in a stranger's code.
+            skip_permissions: match guest {
+                Some(_) => Some(false),
+                None => flags.skip_permissions_if_possible,
+            },
         },
         fallback: Manner {
             llm: Some(settings.llm.clone()),

@@ -5,8 +5,9 @@ use std::path::{Component, Path, PathBuf};
 
 use tempfile::TempDir;
 
+use crate::config::Settings;
 use crate::evaluate::discover::Proposed;
-use crate::evaluate::{self, Workplace};
+use crate::evaluate::{self, Plan, Workplace};
 use crate::git::{self, Checkout, Commit, GitError, Links};
 use crate::model::{BaseRevision, CiContext, OnUntrusted, Trust, Word as _};
 use crate::process::Cancel;
@@ -221,6 +222,20 @@ impl Stranger {
 }
 
 impl Guest {
+    /// Tells that agents act by their permissions, where somebody wished otherwise.
+    pub(super) fn warn_of_permissions(&self, settings: &Settings, plan: Option<&Plan>, ui: &Ui) {
+        let specs = plan.map_or_else(Default::default, |plan| plan.specs.iter());
+        let mut wishes = specs.map(|spec| spec.file.frontmatter.skip_permissions_if_possible);
+        let is_wished =
+            settings.skip_permissions_if_possible || wishes.any(|wish| wish == Some(true));
+        if self.not_shown.is_none() && is_wished {
+            ui.warning(
+                "`skipPermissionsIfPossible` does not count on an untrusted pull request: no agent \
+                 acts without asking there",
+            );
+        }
+    }
+
     /// The arguments with absolute paths of the checkout turned into those of the base revision.
     pub(super) fn arguments(&self, given: &[String]) -> Vec<String> {
         let (top, copy) = &self.moved;

@@ -23,7 +23,8 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::git;
+use crate::chain::chain;
+use crate::git::{self, StatusError};
 use crate::model::{IssueKind, OnWrite, RunEvent, SpecUsage, TestResult, ValidationIssue};
 use crate::process::Cancel;
 use crate::sanitize::Secrets;
@@ -37,7 +38,8 @@ pub use installed::{Installed, Login, examine};
 pub use instructions::remove_instructions;
 pub use plan::{Manner, Plan, PlannedSpec};
 pub use statement::{Statement, StatementError};
-use watch::Watch;
+pub use watch::WatchError;
+use watch::{Watch, Watched};
 pub use workplace::Workplace;
 
 /// What to judge and how.
@@ -123,7 +125,7 @@ pub enum EvaluateError {
     },
     /// A judge that writes is to be an error, and nobody could tell.
     #[error("changes to the working tree can't be noticed, as `--on-write error` wants")]
-    Unwatched(#[source] git::StatusError),
+    Unwatched(#[source] WatchError),
     /// The repository holds a file that the tool would obey.
     #[error("`{key}` would obey `{}`, which came with the repository and could send the key elsewhere", path.display())]
     Obeyed {
@@ -253,18 +255,28 @@ async fn open_watch(plan: &Plan, options: &RunOptions) -> Result<Option<Watch>, 
     if !plan.specs.iter().any(PlannedSpec::calls_a_model) || options.cancel.is_cancelled() {
         return Ok(None);
     }
-    let opened = Watch::open(
-        &plan.root,
-        &options.own_files,
-        options.on_write,
-        &plan.env,
-        &options.cancel,
-    );
+    let watched = Watched {
+        root: &plan.root,
+        workplace: &plan.workplace,
+        own: &options.own_files,
+        leaves: plan.leaves(),
+    };
+    let opened = Watch::open(watched, options.on_write, &plan.env, &options.cancel);
     match (opened.await, options.on_write) {
         (Ok(watch), _) => Ok(Some(watch)),
         // A signal that came meanwhile ends the run, and no model is asked.
         (Err(_), _) if options.cancel.is_cancelled() => Ok(None),
-        (Err(_), OnWrite::Warn) => Ok(None),
         (Err(error), OnWrite::Error) => Err(EvaluateError::Unwatched(error)),
+        // Nobody who works outside of a repository expects it.
+        (Err(WatchError::Git(StatusError::NoRepository(_))), OnWrite::Warn) => Ok(None),
+        (Err(error), OnWrite::Warn) => {
+            (options.on_event)(&RunEvent::Warning {
+                message: format!(
+                    "changes to the working tree can't be noticed: {}",
+                    chain(&error)
+                ),
+            });
+            Ok(None)
+        }
     }
 }

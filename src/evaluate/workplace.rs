@@ -16,7 +16,7 @@ pub struct Workplace {
 #[derive(Clone, Debug)]
 struct Copied {
     /// The top of the copy, as an agent may name it.
-    top: String,
+    top: PathBuf,
     /// The top of the checkout that it stands for.
     original: String,
 }
@@ -31,16 +31,23 @@ impl Workplace {
         }
     }
 
-    /// `directory` in a copy of the checkout at `original`; `top` is the copy's.
+    /// `directory` in a copy of the checkout at `original`; `top` is the copy's, which lies in a
+    /// directory of nothing but copies.
     #[must_use]
     pub fn copy(directory: PathBuf, top: &Path, original: &Path) -> Self {
         Self {
             directory,
             copied: Some(Copied {
-                top: top.display().to_string(),
+                top: top.to_owned(),
                 original: original.display().to_string(),
             }),
         }
+    }
+
+    /// If this is a copy, its top and where it lies with the copy that the judge comes from.
+    pub(super) fn copies(&self) -> Option<(&Path, &Path)> {
+        let top = self.copied.as_ref()?.top.as_path();
+        Some((top, top.parent().unwrap_or(top)))
     }
 
     /// What an agent said, in terms of the project: paths in the copy become relative to the
@@ -50,10 +57,11 @@ impl Workplace {
             return outcome;
         };
         let root = self.directory.display().to_string();
+        let top = copied.top.display().to_string();
         let text = |text: String| {
             text.replace(&format!("{root}/"), "")
                 .replace(&root, ".")
-                .replace(&copied.top, &copied.original)
+                .replace(&top, &copied.original)
         };
         match outcome {
             Outcome::Pass => Outcome::Pass,

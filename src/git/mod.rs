@@ -5,7 +5,7 @@ mod checkout;
 mod error;
 mod status;
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -21,6 +21,18 @@ pub use status::{Repository, Status, StatusError};
 const LIMIT: Duration = Duration::from_secs(30);
 
 const GRACE: Duration = Duration::from_secs(1);
+
+/// For every call: nothing that the repository names is run, and a directory that only looks like a
+/// repository, as anybody can commit one, is none.
+const SAFE: [&str; 7] = [
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.askPass=",
+    "safe.bareRepository=explicit",
+    "protocol.ext.allow=never",
+    "gc.auto=0",
+    "maintenance.auto=false",
+];
 
 /// Files below `root` that git tracks although an ignore rule matches them, relative to `root`.
 ///
@@ -62,21 +74,10 @@ async fn list_files(
     cancel: &Cancel,
 ) -> Option<Vec<PathBuf>> {
     let program = find_git(env)?;
-    let arguments = [
-        // The repository's own configuration may name a program here.
-        "-c",
-        "core.fsmonitor=false",
-        // A directory of the project may be made to look like a repository.
-        "-c",
-        "safe.bareRepository=explicit",
-        "ls-files",
-        "--cached",
-        "-z",
-    ];
-    let arguments = arguments.iter().chain(which);
+    let asked = ["ls-files", "--cached", "-z"].iter().chain(which);
     let invocation = Invocation {
         program,
-        args: arguments.map(Into::into).collect(),
+        args: arguments(&SAFE, asked.copied()),
         directory: root.to_owned(),
         environment: environment(env),
         stdin: [].into(),
@@ -90,6 +91,12 @@ async fn list_files(
         }
         Ok(_) | Err(_) => None,
     }
+}
+
+/// What git is told for one call, the settings first.
+fn arguments<'a>(settings: &[&'a str], asked: impl IntoIterator<Item = &'a str>) -> Vec<OsString> {
+    let settings = settings.iter().flat_map(|setting| ["-c", setting]);
+    settings.chain(asked).map(Into::into).collect()
 }
 
 fn paths(listed: &[u8]) -> Vec<PathBuf> {
@@ -110,7 +117,7 @@ fn find_git(env: &Env) -> Option<PathBuf> {
 }
 
 /// Containers run as another user than the one who owns the checkout, which git takes for an attack.
-fn environment(env: &Env) -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
+fn environment(env: &Env) -> Vec<(OsString, OsString)> {
     let kept = ["HOME", "PATH"].map(|name| Some((name, env.get(name)?)));
     let ours = [
         ("GIT_CONFIG_COUNT", "1"),

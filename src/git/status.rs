@@ -1,7 +1,7 @@
 //! What differs from the last commit, as `git status` tells it.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
@@ -10,13 +10,13 @@ use thiserror::Error;
 use crate::env::Env;
 use crate::process::{self, Cancel, Ending, Invocation, StartError};
 
-use super::{GRACE, LIMIT, environment, find_git};
+use super::{GRACE, LIMIT, SAFE, arguments, environment, find_git};
 
 /// A repository with a working tree.
 #[derive(Clone, Debug)]
 pub struct Repository {
     program: PathBuf,
-    environment: Vec<(std::ffi::OsString, std::ffi::OsString)>,
+    environment: Vec<(OsString, OsString)>,
     /// The root of the working tree.
     pub top: PathBuf,
     /// What belongs to this working tree alone: `.git`, or elsewhere for a linked one.
@@ -43,6 +43,9 @@ pub enum StatusError {
     /// It could not be started.
     #[error(transparent)]
     NotStarted(#[from] StartError),
+    /// Nowhere above is a repository.
+    #[error("git says: {0}")]
+    NoRepository(String),
     /// It ended in another way than with exit code 0.
     #[error("git says: {0}")]
     Refused(String),
@@ -67,14 +70,14 @@ impl Repository {
             own_directory: PathBuf::new(),
             common_directory: PathBuf::new(),
         };
-        let arguments = [
+        let asked = [
             "rev-parse",
             "--path-format=absolute",
             "--show-toplevel",
             "--git-dir",
             "--git-common-dir",
         ];
-        let told = repository.ask(&arguments, cancel).await?;
+        let told = repository.ask(&asked, cancel).await?;
         let lines: Vec<&[u8]> = told.trim_ascii_end().split(|byte| *byte == b'\n').collect();
         let [top, own, common] = lines[..] else {
             return Err(StatusError::Unreadable);
@@ -86,6 +89,15 @@ impl Repository {
         Ok(repository)
     }
 
+    /// Whether its history was cut (`git clone --depth`).
+    ///
+    /// # Errors
+    /// When git does not tell.
+    pub async fn is_shallow(&self, cancel: &Cancel) -> Result<bool, StatusError> {
+        let told = self.ask(&["rev-parse", "--is-shallow-repository"], cancel);
+        Ok(told.await?.trim_ascii() == b"true")
+    }
+
     /// Every file that differs from the last commit or is new to git; what is ignored is not there.
     ///
     /// Of a submodule only the commit is looked at: its own configuration may name programs, which
@@ -94,11 +106,7 @@ impl Repository {
     /// # Errors
     /// When git does not tell.
     pub async fn status(&self, cancel: &Cancel) -> Result<Status, StatusError> {
-        let arguments = [
-            "-c",
-            "core.fsmonitor=false",
-            "-c",
-            "core.hooksPath=/dev/null",
+        let asked = [
             "status",
             "--porcelain=v2",
             "--branch",
@@ -108,14 +116,14 @@ impl Repository {
             "--ignore-submodules=dirty",
             "-z",
         ];
-        let told = self.ask(&arguments, cancel).await?;
+        let told = self.ask(&asked, cancel).await?;
         parse_status(&told).ok_or(StatusError::Unreadable)
     }
 
-    async fn ask(&self, arguments: &[&str], cancel: &Cancel) -> Result<Vec<u8>, StatusError> {
+    async fn ask(&self, asked: &[&str], cancel: &Cancel) -> Result<Vec<u8>, StatusError> {
         let invocation = Invocation {
             program: self.program.clone(),
-            args: arguments.iter().map(Into::into).collect(),
+            args: arguments(&SAFE, asked.iter().copied()),
             directory: self.top.clone(),
             environment: self.environment.clone(),
             stdin: [].into(),
@@ -130,8 +138,12 @@ impl Repository {
             Ending::Exited(0) => Err(StatusError::Unreadable),
             Ending::Exited(_) => {
                 let said = finished.stderr.to_text_lossy();
-                let first = said.lines().next().unwrap_or("nothing");
-                Err(StatusError::Refused(first.to_owned()))
+                let first = said.lines().next().unwrap_or("nothing").to_owned();
+                // Where there is a broken one, its place stands here instead.
+                if first.contains("not a git repository (or any") {
+                    return Err(StatusError::NoRepository(first));
+                }
+                Err(StatusError::Refused(first))
             }
             Ending::Signalled(_) | Ending::TimedOut | Ending::Cancelled => Err(StatusError::Ended),
         }
@@ -225,6 +237,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_cut_history_is_told() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        git(root, &["init", "--quiet", "whole"]);
+        let whole = root.join("whole");
+        for message in ["1", "2"] {
+            git(
+                &whole,
+                &["commit", "--quiet", "--allow-empty", "-m", message],
+            );
+        }
+        let origin = format!("file://{}", whole.display());
+        git(root, &["clone", "--quiet", "--depth=1", &origin, "cut"]);
+        let cancel = Cancel::new();
+        for (name, expected) in [("whole", false), ("cut", true)] {
+            let found = Repository::find(&root.join(name), &env(), &cancel).await;
+            let is_shallow = found.unwrap().is_shallow(&cancel).await;
+            assert_eq!(is_shallow.unwrap(), expected, "{name}");
+        }
+    }
+
+    #[tokio::test]
     async fn the_repositorys_own_programs_are_not_run() {
         let directory = tempfile::tempdir().unwrap();
         let root = directory.path();
@@ -236,11 +270,51 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_directory_that_only_looks_like_a_repository_is_none() {
+        let directory = tempfile::tempdir().unwrap();
+        let planted = directory.path();
+        for below in ["objects", "refs", "info"] {
+            fs_err::create_dir(planted.join(below)).unwrap();
+        }
+        let config = "[core]\nrepositoryformatversion = 0\nbare = false\nworktree = .\n\
+                      [filter \"x\"]\nclean = touch ran; cat\n";
+        for (name, text) in [
+            ("HEAD", "ref: refs/heads/main\n"),
+            ("config", config),
+            ("info/attributes", "* filter=x\n"),
+            ("code", "1\n"),
+        ] {
+            fs_err::write(planted.join(name), text).unwrap();
+        }
+        let blob = "git --git-dir=. --work-tree=. -c filter.x.clean=cat add code; echo 2 > code; touch -d 2001-01-01 code; rm -f ran";
+        let made = Command::new("sh")
+            .args(["-c", blob])
+            .current_dir(planted)
+            .output();
+        assert!(made.unwrap().status.success() && planted.join("index").exists());
+        let cancel = Cancel::new();
+        if let Ok(found) = Repository::find(planted, &env(), &cancel).await {
+            let _ = found.status(&cancel).await;
+        }
+        assert!(!planted.join("ran").exists(), "it ran what it found");
+        assert!(Repository::find(planted, &env(), &cancel).await.is_err());
+    }
+
+    #[tokio::test]
     async fn outside_of_a_repository_git_says_so() {
         let directory = tempfile::tempdir().unwrap();
         let found = Repository::find(directory.path(), &env(), &Cancel::new()).await;
-        let message = found.unwrap_err().to_string();
-        assert!(message.contains("not a git repository"), "{message}");
+        let error = found.unwrap_err();
+        assert!(matches!(error, StatusError::NoRepository(_)), "{error:?}");
+        assert!(
+            error.to_string().contains("not a git repository"),
+            "{error}"
+        );
+        let broken = directory.path().join(".git");
+        fs_err::write(&broken, "gitdir: nowhere\n").unwrap();
+        let found = Repository::find(directory.path(), &env(), &Cancel::new()).await;
+        let error = found.unwrap_err();
+        assert!(matches!(error, StatusError::Refused(_)), "{error:?}");
         let nowhere = Repository::find(directory.path(), &Env::default(), &Cancel::new()).await;
         assert!(matches!(nowhere, Err(StatusError::NotInstalled)));
     }

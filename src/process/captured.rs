@@ -40,16 +40,6 @@ impl Captured {
         self.left_out() == 0
     }
 
-    /// Whether the stream had nothing but white space in it. Never true when something was left
-    /// out: that may have been text.
-    #[must_use]
-    pub fn is_blank(&self) -> bool {
-        self.is_complete()
-            && [&self.head, &self.tail].into_iter().all(|end| {
-                std::str::from_utf8(end).is_ok_and(|text| text.chars().all(char::is_whitespace))
-            })
-    }
-
     /// The text, with U+FFFD for what is not UTF-8. Where bytes were left out, a line between the
     /// ends says how many.
     #[must_use]
@@ -233,17 +223,6 @@ mod tests {
         let captured = Captured::from(bytes.as_slice());
         assert!(captured.is_complete());
         assert!(captured.to_text_lossy().ends_with("xé!"));
-    }
-
-    #[test]
-    fn blank_is_white_space_only() {
-        let is_blank = |text: &str| Captured::from(text.as_bytes()).is_blank();
-        assert!(is_blank(""));
-        assert!(is_blank(" \r\n\t\u{a0}\n"));
-        assert!(!is_blank(" . "));
-        assert!(!Captured::from([b' ', 0xff].as_slice()).is_blank());
-        let hidden = vec![b' '; 2 * KEPT_BYTES + 1];
-        assert!(!Captured::from(hidden.as_slice()).is_blank());
     }
 
     #[test]

@@ -421,6 +421,126 @@ fn run_shows_agents_a_copy_without_instructions_and_links() {
 }
 
 #[test]
+fn what_an_agent_of_run_writes_into_its_copy_is_noticed() {
+    for (written, named) in [
+        ("touch planted", "`planted`"),
+        ("mkdir -p new; touch new/planted", "`new/planted`"),
+        ("echo 2 > src/app.js", "`src/app.js`"),
+        ("rm src/app.js", "`src/app.js`"),
+        ("touch ../beside", "`beside`"),
+        ("touch ../../base/app/judge", "`base/app/judge`"),
+    ] {
+        let script =
+            format!("cat > /dev/null; {written}; echo '[{{\"id\":\"a\",\"status\":\"pass\"}}]'");
+        let config = judged_by(&script, "run");
+        let base = [
+            ("app/semtest.config.json", config.as_str()),
+            ("app/a.spec.md", STATEMENT),
+            ("app/src/app.js", "run()\n"),
+        ];
+        let world = World::new(&base, |_| {});
+        let run = world.run(&["-C", "app", "run", "--on-write", "error"]);
+        let run = run.exits(2).says("changed while it was being judged");
+        assert!(!run.says(named).stdout.contains("/head"), "{written}");
+        let run = world.run(&["-C", "app", "run"]).exits(0);
+        run.says("workspace-changed a.spec.md").says(named);
+    }
+}
+
+#[test]
+fn what_an_agent_of_run_writes_into_the_checkout_is_noticed_too() {
+    let script =
+        r#"cat > /dev/null; touch "$THERE/ci/planted"; echo '[{"id":"a","status":"pass"}]'"#;
+    let agent = json!({"command": "sh", "args": ["-c", script], "passEnv": ["THERE"]});
+    let config =
+        json!({"llm": "mine", "onUntrusted": "run", "agents": {"mine": agent}}).to_string();
+    let base = [
+        ("semtest.config.json", config.as_str()),
+        ("a.spec.md", STATEMENT),
+    ];
+    let world = World::new(&base, |_| {});
+    let payload = world.payload(&json!("mallory/r")).to_string();
+    let mut command = world.on_github("pull_request", &payload, &["run", "--on-write=error"]);
+    command.env("THERE", world.directory.path());
+    finish(&mut command).exits(2).says("`planted`");
+}
+
+#[test]
+fn an_agent_of_run_that_only_reads_leaves_nothing_to_tell() {
+    let script =
+        "cat > /dev/null; cat src/* > /dev/null; echo '[{\"id\":\"a\",\"status\":\"pass\"}]'";
+    let config = judged_by(script, "run");
+    let base = [
+        ("semtest.config.json", config.as_str()),
+        ("a.spec.md", STATEMENT),
+        ("src/app.js", "run()\n"),
+    ];
+    let world = World::new(&base, |_| {});
+    world.run(&["run", "--on-write=error", "--debug"]).exits(0);
+}
+
+#[test]
+fn a_stranger_gets_no_agent_that_acts_without_asking() {
+    // The tool says how it was called, where it can't be kept from it.
+    let out = tempfile::tempdir().unwrap();
+    let called = out.path().join("called");
+    let tool = format!("#!/bin/sh\necho \"$@\" >> {}\nexit 1\n", called.display());
+    let wish = "---\nskipPermissionsIfPossible: true\n---\n\n# Errors are JSON\n\nThey are.\n";
+    let asking = [
+        (true, STATEMENT, ["run", "--llm=claude-code"].as_slice()),
+        (false, wish, &["run", "--llm=claude-code"]),
+        (
+            false,
+            STATEMENT,
+            &["run", "--llm=claude-code", "--skip-permissions-if-possible"],
+        ),
+    ];
+    for (configured, spec, arguments) in asking {
+        let config = json!({"onUntrusted": "run", "skipPermissionsIfPossible": configured});
+        let config = config.to_string();
+        let base = [
+            ("semtest.config.json", config.as_str()),
+            ("a.spec.md", spec),
+        ];
+        let world = World::new(&base, |_| {});
+        write(&world.path("bin/claude"), &tool);
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(world.path("bin/claude"), executable).unwrap();
+        let search = format!("{}:/usr/bin:/bin", world.path("bin").display());
+        let payload = world.payload(&json!("mallory/r")).to_string();
+        let run = |arguments: &[&str]| {
+            let mut command = world.on_github("pull_request", &payload, arguments);
+            finish(command.env("PATH", &search).env("ANTHROPIC_API_KEY", "k"))
+        };
+        let run = run(arguments)
+            .exits(2)
+            .warns("`skipPermissionsIfPossible` does not count");
+        let said = std::fs::read_to_string(&called);
+        let said = said.unwrap_or_else(|_| panic!("{run:?}"));
+        assert!(!said.contains("--dangerously-skip-permissions"), "{said}");
+        assert!(said.contains("--permission-mode"), "{said}");
+        std::fs::remove_file(&called).unwrap();
+    }
+}
+
+#[test]
+fn a_stranger_gets_no_tool_that_can_not_be_kept_from_writing() {
+    let config = r#"{"llm": "goose", "onUntrusted": "run", "skipPermissionsIfPossible": true}"#;
+    let base = [("semtest.config.json", config), ("a.spec.md", STATEMENT)];
+    let world = World::new(&base, |_| {});
+    write(&world.path("bin/goose"), "#!/bin/sh\nexit 1\n");
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(world.path("bin/goose"), executable).unwrap();
+    let search = format!("{}:/usr/bin:/bin", world.path("bin").display());
+    let payload = world.payload(&json!("mallory/r")).to_string();
+    let mut command = world.on_github("pull_request", &payload, &["run"]);
+    finish(command.env("PATH", &search).env("ANTHROPIC_API_KEY", "k"))
+        .exits(2)
+        .warns("`skipPermissionsIfPossible` does not count")
+        .warns("only reads");
+}
+
+#[test]
 fn run_reports_places_of_the_project_and_never_of_the_copy() {
     let script = r#"cat > /dev/null; printf '[{"id": "a", "status": "fail", "expectation": "e",
         "observed": "seen in %s", "location": "%s/src/app.js:2", "resolution": "r"}]' "$PWD" "$PWD""#;

@@ -168,6 +168,95 @@ fn an_interrupted_call_is_looked_at_too() {
     assert!(issues(&sandbox)[0].contains("`tracked.txt`"));
 }
 
+/// A `git` that does `script` for `git status` once `file` is there, and is git otherwise.
+fn install_git(sandbox: &Sandbox, file: &str, script: &str) {
+    let file = sandbox.path(file);
+    let text = format!(
+        "#!/bin/sh\ncase \"$*\" in *status*) [ ! -e '{}' ] || {{ {script}; }};; esac\n\
+         exec /usr/bin/git \"$@\"\n",
+        file.display()
+    );
+    sandbox.install_script("git", &text);
+}
+
+#[test]
+fn a_slow_look_does_not_hold_an_interrupted_run_up() {
+    let sandbox = repository("touch ready; exec sleep 60").file("b.spec.md", STATEMENT);
+    install_git(&sandbox, "ready", "exec sleep 60");
+    let mut command = sandbox.command(&["run", "--jobs", "2"]);
+    let mut child = command
+        .env("PATH", sandbox.tool_path())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !sandbox.path("ready").exists() {
+        assert!(Instant::now() < deadline, "the agent did not start");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let cancelled = Instant::now();
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(killed.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(cancelled.elapsed() < Duration::from_secs(5));
+    let told = issues(&sandbox);
+    assert!(!told.is_empty());
+    let unknown = "can't tell whether the working tree changed";
+    assert!(told.iter().all(|issue| issue.contains(unknown)), "{told:?}");
+}
+
+#[test]
+fn a_git_that_does_not_tell_is_named_and_no_repository_is_not() {
+    let sandbox = repository(PASS);
+    install_git(&sandbox, "a.spec.md", "echo nonsense; exit 0");
+    sandbox
+        .run_with_tools(&["run"])
+        .exits(0)
+        .warns("changes to the working tree can't be noticed")
+        .warns("git's answer");
+    sandbox
+        .run_with_tools(&["run", "--on-write=error"])
+        .exits(2)
+        .warns("git's answer");
+    let sandbox = Sandbox::new().file("a.spec.md", STATEMENT);
+    sandbox.configure_script(&format!("cat > /dev/null; {PASS}"));
+    let run = sandbox.run(&["run"]).exits(0);
+    assert!(!run.stderr.contains("noticed"), "{}", run.stderr);
+}
+
+#[test]
+fn what_a_tool_leaves_while_another_call_runs_is_nobodys_work() {
+    let sandbox = repository("exit 1").file("b.spec.md", STATEMENT);
+    // The call for `a` ends while that for `b` still uses the cache.
+    let script = "#!/bin/sh\nif [ \"$1\" = --version ]; then echo 1.2.3; exit; fi\n\
+                  mkdir -p .aider.tags.cache.v4 ignored; touch .aider.tags.cache.v4/part\n\
+                  for file in \"$@\"; do\n\
+                  [ -f \"$file\" ] && grep -q '\\[\"b\"\\]' \"$file\" && touch ignored/b && wait_for=go\n\
+                  done\n\
+                  while [ ! -e \"ignored/${wait_for:-b}\" ]; do sleep 0.02; done\n\
+                  exit 1\n";
+    sandbox.install_script("aider", script);
+    let mut command = sandbox.command(&["run", "--llm=aider:openai/m", "--jobs=2"]);
+    let mut child = command
+        .env("PATH", sandbox.tool_path())
+        .env("OPENAI_API_KEY", "k")
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
+    let first = lines
+        .by_ref()
+        .map(Result::unwrap)
+        .find(|line| line.contains(".spec.md"));
+    assert!(first.is_some(), "the first file was not announced");
+    sandbox.write("ignored/go", b"");
+    assert!(lines.count() > 0);
+    child.wait().unwrap();
+    assert!(issues(&sandbox).is_empty(), "{:?}", issues(&sandbox));
+}
+
 #[test]
 fn what_a_planted_configuration_names_is_never_run() {
     let plant = "git config filter.x.clean 'touch ran; cat'; git config core.fsmonitor 'touch ran'; \

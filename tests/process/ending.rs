@@ -24,7 +24,7 @@ async fn exit_codes_and_signals_are_told_apart() {
 async fn the_answer_of_a_child_that_fails_comes_back_too() {
     let finished = finish(Sandbox::new().agent("exit 7")).await;
     assert_eq!(finished.ending, Ending::Exited(7));
-    assert!(!finished.stdout.is_blank());
+    assert!(finished.stdout.total() > 0);
 }
 
 #[tokio::test]

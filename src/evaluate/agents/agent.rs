@@ -46,7 +46,8 @@ pub struct Agent {
     home: Home,
     home_files: Vec<HomeFile>,
     settings_files: &'static [SettingsFile],
-    leaves: &'static [&'static str],
+    /// Names of what it leaves where it runs.
+    pub(crate) leaves: &'static [&'static str],
     /// Files of the project that it obeys whatever it is told.
     pub(crate) obeys: &'static [&'static str],
 }

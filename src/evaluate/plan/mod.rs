@@ -57,6 +57,15 @@ impl Plan {
         let mut scenarios = self.specs.iter().flat_map(PlannedSpec::scenarios);
         scenarios.any(|scenario| !scenario.checks.is_empty())
     }
+
+    /// Names of what the agents leave where they run.
+    pub(super) fn leaves(&self) -> Vec<&'static str> {
+        let leaves = self.specs.iter().filter_map(|spec| match &spec.judge {
+            Judge::Agent(agent) => Some(agent.leaves),
+            Judge::Checks => None,
+        });
+        leaves.flatten().copied().collect()
+    }
 }
 
 /// One spec file with its judge.

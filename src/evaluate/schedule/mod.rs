@@ -64,10 +64,10 @@ async fn judge_watched(index: usize, spec: &PlannedSpec, context: &Context) -> F
     let Some(watch) = watch.filter(|_| spec.calls_a_model()) else {
         return judge_file(index, spec, context).await;
     };
-    watch.enter(index, &spec.file.path);
+    let entered = watch.enter(index, &spec.file.path);
     let mut verdict = judge_file(index, spec, context).await;
     let asked_a_model = verdict.usage.is_some();
-    let change = watch.leave(index, asked_a_model, &context.cancel).await;
+    let change = entered.leave(asked_a_model, &context.cancel).await;
     if let Some(change) = change {
         change.note(&spec.file.path, watch.on_write(), &mut verdict);
     }

@@ -1,6 +1,7 @@
 //! The state of a working tree at one moment, small enough to be taken after every file.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Error, ErrorKind};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,13 @@ pub(super) struct Files {
     /// By absolute path.
     entries: BTreeMap<PathBuf, (Vec<u8>, Fingerprint)>,
 }
+
+/// Everything in a directory that is no repository, by absolute path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entries(BTreeMap<PathBuf, Fingerprint>);
+
+/// How many files and directories are looked at. Whoever makes more wants us to run out of memory.
+const MOST_ENTRIES: usize = 1_000_000;
 
 /// Changes whenever a file's content or mode does: a program can set the time of modification back,
 /// but not that of the last change of the inode.
@@ -102,6 +110,49 @@ impl Files {
     /// Whether another commit or branch is checked out.
     pub(super) fn has_moved_since(&self, earlier: &Self) -> bool {
         self.head != earlier.head
+    }
+}
+
+impl Entries {
+    /// Everything below `top`; no link is followed.
+    ///
+    /// # Errors
+    /// In words that name no path: a reader does not know where the copy is.
+    pub(super) fn below(top: &Path) -> Result<Self, String> {
+        let why = |error: Error| error.kind().to_string();
+        let mut found = BTreeMap::new();
+        let mut directories = vec![top.to_owned()];
+        while let Some(directory) = directories.pop() {
+            let listed = match fs_err::read_dir(directory) {
+                Ok(listed) => listed,
+                // It went meanwhile, and so did what was in it.
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                Err(error) => return Err(why(error)),
+            };
+            for entry in listed {
+                let path = entry.map_err(why)?.path();
+                let fingerprint = Fingerprint::of(&path);
+                if matches!(fingerprint, Fingerprint::Directory { .. }) {
+                    directories.push(path.clone());
+                }
+                found.insert(path, fingerprint);
+                if found.len() > MOST_ENTRIES {
+                    return Err(format!("it has more than {MOST_ENTRIES} files"));
+                }
+            }
+        }
+        Ok(Self(found))
+    }
+
+    /// All but these files and what is in these directories.
+    pub(super) fn without(mut self, own: &[PathBuf]) -> Self {
+        self.0
+            .retain(|path, _| !own.iter().any(|own| path.starts_with(own)));
+        self
+    }
+
+    pub(super) fn changed_since(&self, earlier: &Self) -> BTreeSet<PathBuf> {
+        differing(&self.0, &earlier.0)
     }
 }
 

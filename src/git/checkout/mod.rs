@@ -12,7 +12,7 @@ use crate::env::Env;
 use crate::process::{self, Cancel, Ending, Finished, Invocation};
 use crate::sanitize;
 
-use super::{GRACE, GitError, environment, find_git};
+use super::{GRACE, GitError, SAFE, arguments, environment, find_git};
 
 /// A large tree from a slow server.
 const LIMIT: Duration = Duration::from_mins(5);
@@ -36,18 +36,6 @@ const FOR_THE_NETWORK: [&str; 14] = [
     "SSL_CERT_DIR",
     "SSL_CERT_FILE",
     "XDG_CONFIG_HOME",
-];
-
-/// For every call: nothing that the repository names is run, and a directory that only looks like a
-/// repository is none.
-const SAFE: [&str; 7] = [
-    "core.fsmonitor=false",
-    "core.hooksPath=/dev/null",
-    "core.askPass=",
-    "safe.bareRepository=explicit",
-    "protocol.ext.allow=never",
-    "gc.auto=0",
-    "maintenance.auto=false",
 ];
 
 /// For writing a tree: what is written is what was committed, all of it.
@@ -213,16 +201,12 @@ impl Checkout {
         &self,
         directory: &Path,
         settings: &[&str],
-        arguments: &[&str],
+        asked: &[&str],
         environment: Vec<(OsString, OsString)>,
     ) -> Result<Vec<u8>, GitError> {
-        let settings = settings.iter().flat_map(|setting| ["-c", setting]);
         let invocation = Invocation {
             program: self.program.clone(),
-            args: settings
-                .chain(arguments.iter().copied())
-                .map(Into::into)
-                .collect(),
+            args: arguments(settings, asked.iter().copied()),
             directory: directory.to_owned(),
             environment,
             stdin: [].into(),
@@ -230,7 +214,7 @@ impl Checkout {
             grace: GRACE,
         };
         let failed = |said: String| GitError::Failed {
-            command: arguments.first().copied().unwrap_or_default().to_owned(),
+            command: asked.first().copied().unwrap_or_default().to_owned(),
             said,
         };
         let finished = process::run(invocation, &self.cancel)
