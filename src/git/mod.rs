@@ -24,7 +24,7 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// For every call: nothing that the repository names is run, and a directory that only looks like a
 /// repository, as anybody can commit one, is none.
-const SAFE: [&str; 7] = [
+const SAFE: [&str; 9] = [
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
     "core.askPass=",
@@ -32,6 +32,9 @@ const SAFE: [&str; 7] = [
     "protocol.ext.allow=never",
     "gc.auto=0",
     "maintenance.auto=false",
+    // A repository can tell git to look less closely at what changed.
+    "core.trustctime=true",
+    "core.checkStat=default",
 ];
 
 /// Files below `root` that git tracks although an ignore rule matches them, relative to `root`.
@@ -116,18 +119,20 @@ fn find_git(env: &Env) -> Option<PathBuf> {
         .find(|git| git.is_file())
 }
 
-/// Containers run as another user than the one who owns the checkout, which git takes for an attack.
+/// In a pipeline's container the checkout belongs to another user, and git would not read it.
+/// Elsewhere git is right: a repository that somebody else laid down can make it run programs.
 fn environment(env: &Env) -> Vec<(OsString, OsString)> {
     let kept = ["HOME", "PATH"].map(|name| Some((name, env.get(name)?)));
-    let ours = [
+    let of_others = [
         ("GIT_CONFIG_COUNT", "1"),
         ("GIT_CONFIG_KEY_0", "safe.directory"),
         ("GIT_CONFIG_VALUE_0", "*"),
-        ("GIT_OPTIONAL_LOCKS", "0"),
     ];
+    let of_others = of_others.into_iter().filter(|_| env.is_ci());
     kept.into_iter()
         .flatten()
-        .chain(ours)
+        .chain(of_others)
+        .chain([("GIT_OPTIONAL_LOCKS", "0")])
         .map(|(name, value)| (name.into(), value.into()))
         .collect()
 }
@@ -201,6 +206,28 @@ mod tests {
         git(root, &["config", "core.fsmonitor", "sh ./hook"]);
         assert!(tracked(root).await.is_empty());
         assert!(!root.join("ran").exists());
+    }
+
+    #[tokio::test]
+    async fn a_repository_of_somebody_else_is_read_in_a_pipeline_only() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        git(root, &["init", "--quiet"]);
+        fs_err::write(root.join(".env"), "").unwrap();
+        git(root, &["add", ".env"]);
+        let other = std::os::unix::fs::chown(root, Some(65_534), None);
+        if other.is_err() {
+            // Only root can give a directory away.
+            return;
+        }
+        std::os::unix::fs::chown(root.join(".git"), Some(65_534), None).unwrap();
+        let found = async |ci: &str| {
+            let path = ("PATH", "/usr/local/bin:/usr/bin:/bin");
+            let env = Env::from_iter([path, ("CI", ci)]);
+            tracked_among(root, &[".env"], &env, &Cancel::new()).await
+        };
+        assert_eq!(found("").await, None);
+        assert_eq!(found("true").await.unwrap(), [Path::new(".env")]);
     }
 
     #[tokio::test]

@@ -234,7 +234,7 @@ struct Seen {
     home: String,
 }
 
-const CLAUDE: &str = r#"echo '{"type":"result","result":"[{\"id\":\"a\",\"status\":\"pass\"}]"}'"#;
+const CLAUDE: &str = r#"echo '{"type":"result","subtype":"success","is_error":false,"result":"[{\"id\":\"a\",\"status\":\"pass\"}]"}'"#;
 const CODEX: &str = r#"
 echo '{"type":"item.completed","item":{"type":"agent_message","text":"[{\"id\":\"a\",\"status\":\"pass\"}]"}}'
 echo '{"type":"turn.completed","usage":{"input_tokens":5,"output_tokens":1}}'"#;

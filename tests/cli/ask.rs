@@ -391,7 +391,7 @@ fn what_a_model_says_is_made_harmless() {
         "id": "a-b", "status": "fail", "observed": "\u{1b}[31m::error::x\n##[group]y", "location": "a\nb",
     }]);
     let file = sandbox.path("answer.json");
-    let envelope = json!({"type": "result", "result": answer.to_string()});
+    let envelope = json!({"type": "result", "subtype": "success", "is_error": false, "result": answer.to_string()});
     std::fs::write(&file, envelope.to_string()).unwrap();
     sandbox.install("claude", &format!("literal '{}'", file.display()));
     let mut command = sandbox.command(&["ask", "a b"]);

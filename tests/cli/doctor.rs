@@ -291,8 +291,8 @@ fn our_own_settings_are_no_keys_of_the_user() {
     let arguments = ["doctor", "--ci", "--llm", "aider"];
     let run = with_variables(&sandbox, &arguments, &[("CI", "true")]).exits(2);
     assert!(!run.stdout.contains("GIT_CONFIG"), "{}", run.stdout);
-    let run = run.says("Aider judges, but none of its keys is set in this job");
-    run.says("1 at once").says("problems: 1.");
+    run.says("Aider needs a key, and none of `ANTHROPIC_API_KEY`")
+        .says("problems: 1.");
     let variables = [("CI", "true"), ("OPENAI_API_KEY", "own")];
     with_variables(&sandbox, &arguments, &variables)
         .exits(0)

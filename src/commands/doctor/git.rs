@@ -1,13 +1,10 @@
 //! What git tells about the place.
 
-use std::time::Duration;
-
-use crate::process::{self, Cancel, Ending, Invocation};
+use crate::git::{Repository, StatusError};
+use crate::process::Cancel;
 use crate::ui::Finding;
 
 use super::super::Place;
-
-const LIMIT: Duration = Duration::from_secs(10);
 
 /// What git is here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,44 +20,16 @@ pub(super) enum Git {
 }
 
 pub(super) async fn ask(place: &Place, cancel: &Cancel) -> Git {
-    let mut directories = place.env.search_path().into_iter();
-    let Some(program) = directories.find_map(|directory| {
-        let program = directory.join("git");
-        (directory.is_absolute() && program.is_file()).then_some(program)
-    }) else {
-        return Git::Absent;
+    let found = Repository::find(&place.directory, &place.env, cancel).await;
+    let repository = match found {
+        Ok(repository) => repository,
+        Err(StatusError::NotInstalled) => return Git::Absent,
+        Err(_) => return Git::NoRepository,
     };
-    let kept = ["HOME", "PATH"].map(|name| Some((name, place.env.get(name)?)));
-    // A container may run as another user than the one who owns the checkout.
-    let ours = [
-        ("GIT_CONFIG_COUNT", "1"),
-        ("GIT_CONFIG_KEY_0", "safe.directory"),
-        ("GIT_CONFIG_VALUE_0", "*"),
-    ];
-    let invocation = Invocation {
-        program,
-        args: ["rev-parse", "--is-shallow-repository"]
-            .map(Into::into)
-            .to_vec(),
-        directory: place.directory.clone(),
-        environment: kept
-            .into_iter()
-            .flatten()
-            .chain(ours)
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect(),
-        stdin: [].into(),
-        limit: Some(LIMIT),
-        grace: Duration::from_secs(1),
-    };
-    match process::run(invocation, cancel).await {
-        Ok(finished) if finished.ending == Ending::Exited(0) => {
-            match finished.stdout.to_text_lossy().trim() {
-                "true" => Git::Shallow,
-                _ => Git::Whole,
-            }
-        }
-        Ok(_) | Err(_) => Git::NoRepository,
+    match repository.is_shallow(cancel).await {
+        Ok(true) => Git::Shallow,
+        Ok(false) => Git::Whole,
+        Err(_) => Git::NoRepository,
     }
 }
 

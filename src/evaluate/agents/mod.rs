@@ -169,6 +169,9 @@ fn suggestion(nearest: &[String]) -> String {
 fn none_of(variables: &[&str]) -> String {
     match variables {
         [one] => format!("`{one}` is not set"),
+        [first, second, third, _, _, ..] => format!(
+            "none of `{first}`, `{second}`, `{third}` or the variables of other providers is set"
+        ),
         names => format!("none of `{}` is set", names.join("`, `")),
     }
 }

@@ -66,7 +66,9 @@ impl Controls {
         let hooks = common.join("hooks");
         let mut paths = vec![
             repository.top.join(".git"),
+            own.join("commondir"),
             own.join("config.worktree"),
+            own.join("gitdir"),
             common.join("config"),
             common.join("info/attributes"),
             common.join("info/exclude"),

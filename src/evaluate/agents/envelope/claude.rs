@@ -63,7 +63,10 @@ pub(super) fn object(printed: &str) -> Option<Decoded> {
     let is_well = envelope.is_error == Some(false) && subtype == "success";
     let said = match envelope.result {
         Some(text) if is_well => Said::Answer(text),
-        Some(text) if envelope.is_error != Some(false) => Said::ToolError(text),
+        Some(text) if envelope.is_error == Some(true) => Said::ToolError(text),
+        _ if envelope.is_error.is_none() => {
+            Said::ToolError("its result does not tell whether the call went well".into())
+        }
         // Such as `error_max_turns`: an answer beside it is not a whole one.
         Some(_) | None => Said::ToolError(subtype),
     };
