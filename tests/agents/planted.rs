@@ -52,7 +52,8 @@ fn look(ground: &Ground, tool: &Tool, permissions: Permissions) -> Vec<String> {
     }
     let bodies = run.requests.iter().map(|request| &request.body);
     let shown: Vec<&String> = bodies
-        .filter(|body| body.contains("LOOKED-AROUND\\n"))
+        // The end of a line, with the escapes of one JSON document or of one in another.
+        .filter(|body| body.replace(r"\\", r"\").contains(r"LOOKED-AROUND\n"))
         .collect();
     if shown.is_empty() && permissions == Permissions::Skipped {
         found.push("the command did not run, so nothing is known of it".to_owned());
