@@ -29,11 +29,16 @@ const MOST_ENCODED: usize = 8 * 1024;
 /// Parts of longer values would be too many. Their lines have parts.
 const MOST_IN_PARTS: usize = 512;
 
+/// All parts of all secrets: more would take more memory than finding them is worth. What comes
+/// after is found whole, in every encoding.
+const MOST_PARTS: usize = 20_000;
+
 /// Every form, in order, with the index of the secret that it is of.
 pub(super) fn forms(secrets: &[Secret]) -> BTreeMap<Vec<u8>, usize> {
     let mut forms = Forms {
         found: BTreeMap::new(),
         owner: 0,
+        parts_left: MOST_PARTS,
     };
     for (owner, secret) in secrets.iter().enumerate() {
         forms.owner = owner;
@@ -45,6 +50,7 @@ pub(super) fn forms(secrets: &[Secret]) -> BTreeMap<Vec<u8>, usize> {
 struct Forms {
     found: BTreeMap<Vec<u8>, usize>,
     owner: usize,
+    parts_left: usize,
 }
 
 impl Forms {
@@ -82,7 +88,7 @@ impl Forms {
     fn add_text(&mut self, value: &[u8]) {
         self.add(value);
         if (LONG..=MOST_IN_PARTS).contains(&value.len()) && !has_known_parts(value) {
-            value.windows(PART).for_each(|part| self.add(part));
+            value.windows(PART).for_each(|part| self.add_part(part));
         }
         if value.contains(&b' ') {
             let plus = |byte: &u8| if *byte == b' ' { b'+' } else { *byte };
@@ -99,8 +105,15 @@ impl Forms {
         self.add(encoded);
         if encoded.len() >= 2 * part && encoded.len() <= 2 * MOST_IN_PARTS {
             let parts = encoded.windows(part).step_by(STEP);
-            parts.for_each(|part| self.add(part));
-            self.add(&encoded[encoded.len() - part..]);
+            parts.for_each(|part| self.add_part(part));
+            self.add_part(&encoded[encoded.len() - part..]);
+        }
+    }
+
+    fn add_part(&mut self, part: &[u8]) {
+        if self.parts_left > 0 {
+            self.parts_left -= 1;
+            self.add(part);
         }
     }
 
@@ -119,4 +132,25 @@ fn without_blanks(value: &[u8]) -> Vec<u8> {
 /// lines and fields are values of their own.
 fn has_known_parts(value: &[u8]) -> bool {
     value.starts_with(b"{") || value.contains(&b'\n') || value.windows(3).any(|part| part == b"://")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_long_secrets_have_a_bounded_number_of_parts_and_are_all_found_whole() {
+        let secret = |number: usize| Secret {
+            name: format!("KEY_{number}"),
+            value: format!("{number:07}").repeat(70).into_bytes(),
+        };
+        let secrets: Vec<Secret> = (0..200).map(secret).collect();
+        let forms = forms(&secrets);
+        assert!(forms.len() < MOST_PARTS + 200 * 12, "{}", forms.len());
+        assert!(
+            secrets
+                .iter()
+                .all(|secret| forms.contains_key(&secret.value))
+        );
+    }
 }
