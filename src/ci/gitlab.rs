@@ -44,18 +44,7 @@ fn merge_request(env: &Env, context: CiContext) -> CiContext {
         (Some(_), Some(_)) => untrusted(naming("the merge request comes from the fork", path)),
         _ => untrusted("the project that the merge request comes from is not known"),
     };
-    CiContext {
-        commit: commit(get("SOURCE_BRANCH_SHA")).or(context.commit),
-        branch: owned(get("SOURCE_BRANCH_NAME")).or(context.branch),
-        base: Some(BaseRevision {
-            branch: owned(get("TARGET_BRANCH_NAME")),
-            commit: commit(get("TARGET_BRANCH_SHA")),
-            merge: None,
-        }),
-        pull_request: get("IID").and_then(|number| number.parse().ok()),
-        trust,
-        ..context
-    }
+    proposed(get, trust, context)
 }
 
 /// A pipeline for a pull request on GitHub
@@ -70,6 +59,15 @@ fn external(env: &Env, context: CiContext) -> CiContext {
         }
         _ => untrusted("the repository that the pull request comes from is not known"),
     };
+    proposed(get, trust, context)
+}
+
+/// What both kinds of pipeline tell under the same names, behind a prefix that `get` puts before.
+fn proposed<'env>(
+    get: impl Fn(&str) -> Option<&'env str>,
+    trust: Trust,
+    context: CiContext,
+) -> CiContext {
     CiContext {
         commit: commit(get("SOURCE_BRANCH_SHA")).or(context.commit),
         branch: owned(get("SOURCE_BRANCH_NAME")).or(context.branch),

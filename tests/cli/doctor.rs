@@ -296,7 +296,8 @@ fn our_own_settings_are_no_keys_of_the_user() {
     let variables = [("CI", "true"), ("OPENAI_API_KEY", "own")];
     with_variables(&sandbox, &arguments, &variables)
         .exits(0)
-        .says("Aider judges and gets OPENAI_API_KEY\n");
+        .says("Aider judges and gets OPENAI_API_KEY\n")
+        .says("1 at once");
 }
 
 #[test]
