@@ -14,6 +14,8 @@ ALLOWED = {
     "BSD-2-Clause",
     "BSD-3-Clause",
     "CC0-1.0",
+    # Data: Mozilla's root certificates.
+    "CDLA-Permissive-2.0",
     "ISC",
     "MIT",
     "MIT-0",

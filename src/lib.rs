@@ -13,11 +13,15 @@
 //!
 //!  results, issues, usage ──▶ RunReport, secrets taken out (sanitize)
 //!                               ──▶ report: json, markdown, junit;  ui: the last lines
+//!
+//!  a directory of results ──▶ report: json back in ─▶ comment at several lengths, summary, annotations
+//!                               ──▶ publish: the pull request on GitHub or GitLab (http)
 //! ```
 //!
-//! Data flows one way: specs become verdicts, verdicts become files. Rooms (`ci`, `cli`,
-//! `config`, `evaluate`, `report`, `ui`) never import each other; `commands` joins them with values. The
-//! leaves (`model`, `chain`, `env`, `exit`, `git`, `junit`, `nearest`, `process`, `sanitize`, `timeout`)
+//! Data flows one way: specs become verdicts, verdicts become files, files go to
+//! places where people look. Rooms (`ci`, `cli`,
+//! `config`, `evaluate`, `publish`, `report`, `ui`) never import each other; `commands` joins them with
+//! values. The leaves (`model`, `chain`, `env`, `exit`, `git`, `http`, `junit`, `nearest`, `process`, `sanitize`, `timeout`)
 //! may be used by every room and use only leaves. `tests/architecture.rs` holds this.
 
 pub mod chain;
@@ -29,10 +33,12 @@ pub mod env;
 pub mod evaluate;
 pub mod exit;
 pub mod git;
+pub mod http;
 pub mod junit;
 pub mod model;
 pub mod nearest;
 pub mod process;
+pub mod publish;
 pub mod report;
 pub mod sanitize;
 pub mod timeout;

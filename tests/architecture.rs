@@ -18,9 +18,10 @@ use std::path::{Path, PathBuf};
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 
-const ROOMS: [&str; 6] = ["ci", "cli", "config", "evaluate", "report", "ui"];
-const LEAVES: [&str; 10] = [
-    "chain", "env", "exit", "git", "junit", "model", "nearest", "process", "sanitize", "timeout",
+const ROOMS: [&str; 7] = ["ci", "cli", "config", "evaluate", "publish", "report", "ui"];
+const LEAVES: [&str; 11] = [
+    "chain", "env", "exit", "git", "http", "junit", "model", "nearest", "process", "sanitize",
+    "timeout",
 ];
 
 /// Lines of a file without its tests.

@@ -28,6 +28,7 @@ pub(super) fn detect(env: &Env) -> CiContext {
             Some(_) => untrusted("`CI_PULL_REQUEST` is set, and nothing tells where it comes from"),
             None => Trust::Trusted,
         },
+        ..CiContext::default()
     }
 }
 

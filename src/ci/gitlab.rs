@@ -6,7 +6,7 @@
 
 use super::{commit, naming, owned, untrusted};
 use crate::env::Env;
-use crate::model::{BaseRevision, CiContext, CiSystem, Trust};
+use crate::model::{Addresses, BaseRevision, CiContext, CiSystem, Trust};
 
 /// What the variables tell.
 pub(super) fn detect(env: &Env) -> CiContext {
@@ -15,6 +15,10 @@ pub(super) fn detect(env: &Env) -> CiContext {
         repository: owned(env.get("CI_PROJECT_PATH")),
         commit: commit(env.get("CI_COMMIT_SHA")),
         branch: owned(env.get("CI_COMMIT_REF_NAME")),
+        event: owned(env.get("CI_PIPELINE_SOURCE")),
+        job: owned(env.get("CI_JOB_NAME")),
+        project_id: owned(env.get("CI_PROJECT_ID")),
+        addresses: addresses(env),
         ..CiContext::default()
     };
     if is_set(env, "CI_MERGE_REQUEST_") {
@@ -23,6 +27,16 @@ pub(super) fn detect(env: &Env) -> CiContext {
         external(env, context)
     } else {
         context
+    }
+}
+
+fn addresses(env: &Env) -> Addresses {
+    let address = |name: &str| Some(env.get(name)?.trim_end_matches('/').to_owned());
+    Addresses {
+        server: address("CI_SERVER_URL"),
+        api: address("CI_API_V4_URL"),
+        graphql: address("CI_API_GRAPHQL_URL"),
+        run: address("CI_JOB_URL"),
     }
 }
 

@@ -7,6 +7,7 @@ mod doctor;
 mod init;
 mod judging;
 mod list;
+mod publish;
 mod run;
 mod uninstall;
 
@@ -22,6 +23,7 @@ pub use doctor::DoctorArgs;
 pub use init::InitArgs;
 pub use judging::JudgingArgs;
 pub use list::ListArgs;
+pub use publish::PublishArgs;
 pub use run::RunArgs;
 pub use uninstall::UninstallArgs;
 
@@ -60,6 +62,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Judge one statement, without a spec file, a configuration or reports
     Ask(Box<AskArgs>),
+    /// Bring a run's results to the pull request: comment, annotations, summary
+    Publish(Box<PublishArgs>),
     /// Write a semtest.config.ts with the defaults; never overwrites one
     Init(InitArgs),
     /// Show the model keys of every known LLM CLI

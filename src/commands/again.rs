@@ -80,6 +80,7 @@ mod tests {
             Command::Ask(_)
             | Command::Init(_)
             | Command::List(_)
+            | Command::Publish(_)
             | Command::Doctor(_)
             | Command::Completions(_)
             | Command::Uninstall(_) => unreachable!(),

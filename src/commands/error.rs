@@ -10,7 +10,7 @@ use crate::evaluate::{EvaluateError, StatementError};
 use crate::exit::Exit;
 use crate::git::GitError;
 use crate::model::{CiSystem, Interruption};
-use crate::report::FilesError;
+use crate::report::{FilesError, LoadError};
 
 /// Any room's error, on its way to the terminal.
 #[derive(Debug, Error)]
@@ -67,6 +67,8 @@ pub(super) enum CommandError {
     OutsideCheckout(PathBuf),
     #[error("git can't list the tracked files, and this is an untrusted pull request")]
     Unlisted,
+    #[error(transparent)]
+    Results(#[from] LoadError),
     #[error("ended by a signal")]
     Interrupted(Interruption),
 }
@@ -98,7 +100,8 @@ impl CommandError {
             | Self::Head(_)
             | Self::ThroughLink(_)
             | Self::OutsideCheckout(_)
-            | Self::Unlisted => Exit::Error,
+            | Self::Unlisted
+            | Self::Results(_) => Exit::Error,
         }
     }
 
@@ -140,6 +143,7 @@ impl CommandError {
             Self::ThroughLink(_) => {
                 Some("a stranger may have made it; name the directory itself".into())
             }
+            Self::Results(error) => Some(results_hint(error)),
             Self::OutsideCheckout(_) => {
                 Some("the base revision's copy is used, so it has to be in the repository".into())
             }
@@ -177,6 +181,22 @@ fn evaluate_hint(error: &EvaluateError) -> Option<String> {
         ),
         EvaluateError::Discover(error) => error.hint().map(str::to_owned),
         EvaluateError::Checks(_) => None,
+    }
+}
+
+/// What the user can do where there is nothing to publish.
+fn results_hint(error: &LoadError) -> String {
+    match error {
+        LoadError::Missing(_) => {
+            "run `semtest run` first, or name the directory of its reports; if \
+             it did run, its own messages tell why it left none"
+                .into()
+        }
+        LoadError::NotAFile(_) | LoadError::Unreadable { .. } | LoadError::Refused { .. } => {
+            "only what `semtest run` wrote is published; let the job upload the whole directory, \
+             and use the same version of semtest for both"
+                .into()
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod error;
 mod init;
 mod list;
 mod project;
+mod publish;
 mod run;
 mod signals;
 mod uninstall;
@@ -53,6 +54,7 @@ pub fn main(
     let done = place.and_then(|place| match &cli.command {
         Command::Run(arguments) => run::run(arguments, &place),
         Command::Ask(arguments) => ask::ask(arguments, &place),
+        Command::Publish(arguments) => publish::publish(arguments, &place, &ui),
         Command::Init(_) => init::init(&place, &ui),
         Command::List(arguments) => list::list(arguments, &place, &ui),
         Command::Doctor(arguments) => doctor::doctor(arguments, &place, &ui),

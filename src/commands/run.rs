@@ -12,7 +12,7 @@ use crate::cli::RunArgs;
 use crate::config::{self, Bail, PartialConfig, Settings};
 use crate::evaluate::{self, Code, Evaluated, Manner, Plan, RunOptions, Workplace, discover};
 use crate::exit::Exit;
-use crate::model::{CHECKS, CiContext, RunEvent, RunReport, Trust};
+use crate::model::{CHECKS, CiContext, Judged, RunEvent, RunReport, Trust};
 use crate::process::{self, Cancel};
 use crate::report::{self, FilesError, WriteOptions};
 use crate::ui::{Ending, Ui, Verbosity};
@@ -274,6 +274,7 @@ pub(super) fn judge(
         interruption,
         usage,
         untrusted: guest.and_then(|guest| guest.not_shown.clone()),
+        judged: Judged::default(),
     };
     // Here, where every report begins, so that no writer of one can forget it.
     report.for_each_text(&mut |text| project.secrets.redact_in(text));

@@ -18,6 +18,30 @@ pub struct CiContext {
     pub pull_request: Option<u64>,
     /// Whether the code comes from somebody who may write to the repository.
     pub trust: Trust,
+    /// What started the pipeline, in the system's own word: `pull_request`, `workflow_run`.
+    pub event: Option<String>,
+    /// Where the branch that is judged lies, if that is told: another repository for a fork.
+    pub head_repository: Option<String>,
+    /// What the system calls this job, the same in every run: `workflow / job`.
+    pub job: Option<String>,
+    /// The number or path by which the system's API knows the repository, if that is not
+    /// `repository`.
+    pub project_id: Option<String>,
+    /// Addresses of the system.
+    pub addresses: Addresses,
+}
+
+/// Where the CI system can be reached, without a slash at the end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Addresses {
+    /// For people: `https://github.com`.
+    pub server: Option<String>,
+    /// For programs: `https://api.github.com`.
+    pub api: Option<String>,
+    /// GitHub's other API: `https://api.github.com/graphql`.
+    pub graphql: Option<String>,
+    /// The page of this run.
+    pub run: Option<String>,
 }
 
 /// The CI systems that are told apart.

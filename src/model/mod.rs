@@ -3,6 +3,7 @@
 //! Plain values without behaviour beyond their own invariants. How they are found is
 //! [`crate::evaluate`]'s, how they are shown is the `report` and `ui` rooms'.
 
+mod annotation;
 mod ci;
 mod cost_line;
 mod event;
@@ -18,13 +19,14 @@ mod usage;
 /// The model key of deterministic checks: no model at all.
 pub const CHECKS: &str = "checks";
 
-pub use ci::{BaseRevision, CiContext, CiSystem, Trust};
+pub use annotation::{Annotation, Severity, Spot};
+pub use ci::{Addresses, BaseRevision, CiContext, CiSystem, Trust};
 pub use cost_line::time_in_words;
 pub use event::RunEvent;
-pub use policy::{AgentHome, OnUntrusted, OnWrite, Provider, Word};
+pub use policy::{AgentHome, CommentPolicy, OnUntrusted, OnWrite, Provider, Word};
 pub use report::{
-    Counts, Failure, Interruption, IssueKind, Location, Outcome, RunReport, RunStatus, TestResult,
-    ValidationIssue,
+    Counts, Failure, Interruption, IssueKind, Judged, Location, Outcome, RunReport, RunStatus,
+    TestResult, ValidationIssue,
 };
 pub use report_files::{
     DEBUG_NAME, DEBUG_RECORD_START, JSON_NAME, JUNIT_NAME, MARKDOWN_NAME, is_report_name,

@@ -48,6 +48,19 @@ pub enum OnUntrusted {
     Run,
 }
 
+/// When a pull request is commented.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CommentPolicy {
+    /// When something failed or could not be judged, and then for as long as the comment is there:
+    /// `"failures"`.
+    #[default]
+    Failures,
+    /// After every run: `"always"`.
+    Always,
+    /// Never: `"off"`.
+    Off,
+}
+
 /// A choice that is written as a word.
 pub trait Word: Copy + Eq + Sized + 'static {
     /// Every value with its word, the default first.
@@ -102,6 +115,14 @@ impl Word for AgentHome {
 
 impl Word for OnWrite {
     const WORDS: &'static [(&'static str, Self)] = &[("warn", Self::Warn), ("error", Self::Error)];
+}
+
+impl Word for CommentPolicy {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("failures", Self::Failures),
+        ("always", Self::Always),
+        ("off", Self::Off),
+    ];
 }
 
 impl Word for OnUntrusted {

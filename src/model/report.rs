@@ -36,6 +36,19 @@ pub struct RunReport {
     /// Set when the code is a stranger's and so was not shown to an agent: why, in words for the
     /// user. A run that judged nothing for this reason ends well.
     pub untrusted: Option<String>,
+    /// Which code was judged.
+    pub judged: Judged,
+}
+
+/// Which code a run judged, for links to it and to tell whether it is still the newest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judged {
+    /// The commit, 40 or 64 hexadecimal digits in lower case; of a pull request its head. `None`
+    /// where nobody could tell.
+    pub commit: Option<String>,
+    /// The project's directory relative to the top of its repository, `/` between components, no
+    /// `.` or `..`; empty where they are the same.
+    pub directory: String,
 }
 
 /// The signal that ended a run early.
@@ -388,6 +401,7 @@ mod tests {
             interruption: None,
             usage: Vec::new(),
             untrusted: None,
+            judged: Judged::default(),
         }
     }
 

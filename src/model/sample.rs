@@ -5,8 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
-    Cost, Failure, Interruption, IssueKind, Location, Outcome, RunReport, SpecUsage, TestResult,
-    Tokens, ToolCalls, Usage, ValidationIssue,
+    Cost, Failure, Interruption, IssueKind, Judged, Location, Outcome, RunReport, SpecUsage,
+    TestResult, Tokens, ToolCalls, Usage, ValidationIssue,
 };
 
 /// What an attacker would put into a spec, a file name or a model's answer.
@@ -206,6 +206,10 @@ impl RunReport {
             interruption: None,
             usage: usage(),
             untrusted: None,
+            judged: Judged {
+                commit: Some("4bb1a3f0c9d2e8576a1b0c3d4e5f60718293a4b5".into()),
+                directory: "services/shop".into(),
+            },
         }
     }
 

@@ -3,7 +3,9 @@
 //! Each value is taken apart completely, so that a new field does not compile until somebody has
 //! decided whether it is such a text.
 
-use super::{Failure, Location, Outcome, RunReport, SpecUsage, TestResult, ValidationIssue};
+use super::{
+    Failure, Judged, Location, Outcome, RunReport, SpecUsage, TestResult, ValidationIssue,
+};
 
 impl RunReport {
     /// Gives each text to `change`.
@@ -21,7 +23,12 @@ impl RunReport {
             interruption: _,
             usage,
             untrusted,
+            judged: Judged {
+                commit: _,
+                directory,
+            },
         } = self;
+        change(directory);
         change(project);
         change(judge);
         for result in results {

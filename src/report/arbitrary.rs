@@ -8,8 +8,8 @@ use proptest::option;
 use proptest::prelude::*;
 
 use crate::model::{
-    Cost, Failure, Interruption, IssueKind, Location, Outcome, RunReport, SpecUsage, TestResult,
-    Tokens, ToolCalls, Usage, ValidationIssue,
+    Cost, Failure, Interruption, IssueKind, Judged, Location, Outcome, RunReport, SpecUsage,
+    TestResult, Tokens, ToolCalls, Usage, ValidationIssue,
 };
 
 /// Mostly texts that some format gives a meaning to.
@@ -147,6 +147,12 @@ fn spec_usage() -> impl Strategy<Value = SpecUsage> {
 }
 
 /// Any report that the model allows: times in whole milliseconds, years 1 to 9999.
+fn judged() -> impl Strategy<Value = Judged> {
+    let commit = option::of("[0-9a-f]{40}|[0-9a-f]{64}");
+    let directory = "(([a-z]|[.][a-z]|\\PC[a-z]){1,3}(/[^/.]{1,5}){0,2})?";
+    (commit, directory).prop_map(|(commit, directory)| Judged { commit, directory })
+}
+
 pub(crate) fn report() -> impl Strategy<Value = RunReport> {
     let signals = [Interruption::Interrupt, Interruption::Terminate];
     let head = (
@@ -166,10 +172,15 @@ pub(crate) fn report() -> impl Strategy<Value = RunReport> {
         vec(result(), 0..8),
         vec(issue(), 0..3),
         vec(spec_usage(), 0..=3),
+        judged(),
     );
     (head, parts, flags).prop_filter_map(
         "a moment that can be told",
-        |((version, started, duration, project, judge), (results, issues, usage), flags)| {
+        |(
+            (version, started, duration, project, judge),
+            (results, issues, usage, judged),
+            flags,
+        )| {
             let (strict, allow_empty, interruption, untrusted) = flags;
             Some(RunReport {
                 version,
@@ -184,6 +195,7 @@ pub(crate) fn report() -> impl Strategy<Value = RunReport> {
                 interruption,
                 usage,
                 untrusted,
+                judged,
             })
         },
     )

@@ -4,17 +4,21 @@
 //! Judging and the terminal are others' business. Texts of the report are foreign: each format
 //! sends them through `sanitize`.
 
+mod annotations;
 #[cfg(test)]
 mod arbitrary;
+pub mod comment;
 mod files;
 mod grouping;
 mod headline;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod summary;
 
+pub use annotations::annotations;
 pub use files::{
-    FilesError, WriteFailure, WriteOptions, check_writable, clear, debug_directory,
-    default_junit_path, run_files, write,
+    FilesError, LoadError, WriteFailure, WriteOptions, check_writable, clear, debug_directory,
+    default_junit_path, load, run_files, write,
 };
 pub use headline::headline;

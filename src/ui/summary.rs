@@ -1,7 +1,7 @@
 //! The lines of a run: one a file, and the end. Pure functions from results to text.
 
 use crate::model::{Counts, Location, Outcome, RunReport, RunStatus, TestResult, time_in_words};
-use crate::sanitize::{terminal_line, truncate};
+use crate::sanitize::{shell_word, terminal_line, truncate};
 
 use super::Verbosity;
 use super::palette::Palette;
@@ -231,20 +231,10 @@ fn problem_lines(result: &TestResult, again: &[String], palette: Palette) -> Vec
         lines.push(format!("  {label}{}", terminal_line(&text)));
     }
     let words = again.iter().map(String::as_str).chain([target.as_str()]);
-    let command: Vec<String> = words.map(shell_quoted).collect();
+    let command: Vec<String> = words.map(shell_word).collect();
     let command = format!("again: {}", command.join(" "));
     lines.push(format!("  {}", palette.faint(&terminal_line(&command))));
     lines
-}
-
-/// In single quotes unless it is plainly one word for every shell.
-fn shell_quoted(text: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-#=".contains(letter);
-    if !text.is_empty() && text.chars().all(plain) && !text.starts_with('#') {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }
 
 #[cfg(test)]
@@ -289,11 +279,5 @@ mod tests {
         assert!(lines(Verbosity::Quiet).is_empty());
         assert_eq!(lines(Verbosity::Normal).len(), 1);
         insta::assert_snapshot!(lines(Verbosity::Verbose).join("\n"));
-    }
-
-    #[test]
-    fn the_command_to_run_again_survives_a_shell() {
-        assert_eq!(shell_quoted("a/b.spec.md#x-1"), "a/b.spec.md#x-1");
-        assert_eq!(shell_quoted("it's $HOME.md#x"), r"'it'\''s $HOME.md#x'");
     }
 }

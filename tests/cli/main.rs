@@ -18,6 +18,7 @@ mod cost;
 mod doctor;
 mod execution;
 mod reports;
+mod publish;
 mod sandbox;
 mod secrets;
 mod selection;

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{commit, naming, owned, untrusted};
 use crate::env::Env;
-use crate::model::{BaseRevision, CiContext, CiSystem, Trust};
+use crate::model::{Addresses, BaseRevision, CiContext, CiSystem, Trust};
 
 /// A webhook's payload has 25 MB at most.
 const LARGEST_PAYLOAD: u64 = 32 << 20;
@@ -26,6 +26,9 @@ pub(super) fn detect(env: &Env) -> CiContext {
         repository: owned(env.get("GITHUB_REPOSITORY")),
         commit: commit(env.get("GITHUB_SHA")),
         branch: owned(env.get("GITHUB_HEAD_REF").or(env.get("GITHUB_REF_NAME"))),
+        event: owned(env.get("GITHUB_EVENT_NAME")),
+        job: job(env),
+        addresses: addresses(env),
         ..CiContext::default()
     };
     match env.get("GITHUB_EVENT_NAME").unwrap_or_default() {
@@ -34,6 +37,30 @@ pub(super) fn detect(env: &Env) -> CiContext {
         "merge_group" => merge_group(context, payload(env).as_ref()),
         "workflow_run" => workflow_run(context, payload(env).as_ref()),
         event => by_payload(env, event, context),
+    }
+}
+
+/// The same in every run, but not for the jobs of a matrix: no variable tells those apart.
+fn job(env: &Env) -> Option<String> {
+    let (workflow, job) = (env.get("GITHUB_WORKFLOW")?, env.get("GITHUB_JOB")?);
+    Some(format!("{workflow} / {job}"))
+}
+
+fn addresses(env: &Env) -> Addresses {
+    let address = |name: &str| Some(env.get(name)?.trim_end_matches('/').to_owned());
+    let server = address("GITHUB_SERVER_URL");
+    let run = || {
+        let (repository, id) = (env.get("GITHUB_REPOSITORY")?, env.get("GITHUB_RUN_ID")?);
+        Some(format!(
+            "{}/{repository}/actions/runs/{id}",
+            server.as_ref()?
+        ))
+    };
+    Addresses {
+        run: run(),
+        api: address("GITHUB_API_URL"),
+        graphql: address("GITHUB_GRAPHQL_URL"),
+        server,
     }
 }
 
@@ -103,11 +130,11 @@ fn pull_request(env: &Env, event: &str, context: CiContext, payload: &Value) -> 
     let at = |place: &str| text(payload, &format!("/pull_request{place}"));
     // `pull_request_target` has the base, or the default branch, there.
     let merge = (event != "pull_request_target")
-        .then_some(context.commit)
+        .then(|| context.commit.clone())
         .flatten();
     CiContext {
         commit: commit(at("/head/sha")),
-        branch: owned(at("/head/ref")).or(context.branch),
+        branch: owned(at("/head/ref")).or(context.branch.clone()),
         base: Some(BaseRevision {
             branch: owned(at("/base/ref").or(env.get("GITHUB_BASE_REF"))),
             commit: commit(at("/base/sha")),
@@ -117,8 +144,8 @@ fn pull_request(env: &Env, event: &str, context: CiContext, payload: &Value) -> 
             .pointer("/pull_request/number")
             .and_then(Value::as_u64),
         trust: trust_in_pull_request(env, payload),
-        system: context.system,
-        repository: context.repository,
+        head_repository: owned(at("/head/repo/full_name")),
+        ..context
     }
 }
 
@@ -227,6 +254,7 @@ fn workflow_run(context: CiContext, payload: Option<&Value>) -> CiContext {
         }),
         commit: commit(at("/head_sha")),
         branch: owned(at("/head_branch")),
+        head_repository: owned(at("/head_repository/full_name")),
         pull_request: payload
             .pointer("/workflow_run/pull_requests/0/number")
             .and_then(Value::as_u64),

@@ -2,12 +2,14 @@
 
 mod clear;
 mod error;
+mod load;
 mod write;
 
 use std::path::{Path, PathBuf};
 
 pub use clear::clear;
 pub use error::{FilesError, WriteFailure};
+pub use load::{LoadError, load};
 pub use write::{check_writable, write};
 
 use crate::model::{DEBUG_NAME, JSON_NAME, JUNIT_NAME, MARKDOWN_NAME};

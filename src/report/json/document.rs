@@ -27,6 +27,10 @@ pub(super) struct Document {
     pub(super) duration_ms: u64,
     pub(super) project: String,
     pub(super) judge: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) commit: Option<String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) directory: String,
     pub(super) strict: bool,
     pub(super) allow_empty: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,6 +133,8 @@ impl Document {
             duration_ms: milliseconds(report.duration),
             project: report.project.clone(),
             judge: report.judge.clone(),
+            commit: report.judged.commit.clone(),
+            directory: report.judged.directory.clone(),
             strict: report.strict,
             allow_empty: report.allow_empty,
             interrupted: report.interruption.map(|signal| match signal {

@@ -10,7 +10,8 @@ use super::SCHEMA_VERSION;
 use super::document::{Document, Issue, Signal, Test, TestWord};
 use super::usage::Spec;
 use crate::model::{
-    Failure, Interruption, IssueKind, Location, Outcome, RunReport, TestResult, ValidationIssue,
+    Failure, Interruption, IssueKind, Judged, Location, Outcome, RunReport, TestResult,
+    ValidationIssue,
 };
 
 /// The largest file that is read, in bytes.
@@ -103,6 +104,31 @@ fn report(document: &Document) -> Result<RunReport, ParseError> {
         }),
         usage: document.specs.iter().map(Spec::to_model).collect(),
         untrusted: document.untrusted.clone(),
+        judged: judged(document)?,
+    })
+}
+
+fn judged(document: &Document) -> Result<Judged, ParseError> {
+    let is_commit = |text: &String| {
+        let digits = text
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        [40, 64].contains(&text.len()) && digits
+    };
+    if !document.commit.as_ref().is_none_or(is_commit) {
+        return Err(contradiction("commit", "is not the name of a commit"));
+    }
+    let directory = document.directory.clone();
+    let is_plain = |part: &str| !["", ".", ".."].contains(&part);
+    if !directory.is_empty() && !directory.split('/').all(is_plain) {
+        return Err(contradiction(
+            "directory",
+            "is not a path below the repository",
+        ));
+    }
+    Ok(Judged {
+        commit: document.commit.clone(),
+        directory,
     })
 }
 

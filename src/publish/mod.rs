@@ -1,0 +1,159 @@
+//! Finished texts and remarks in, places where people look: the one comment of a pull request on
+//! GitHub or GitLab, annotations, the job's summary and outputs.
+//!
+//! What the texts say is `report`'s; whose pull request it is, `ci`'s. Nothing here changes a
+//! verdict: what can't be published is an error value, and whoever calls goes on without it.
+
+mod error;
+mod files;
+mod github;
+mod gitlab;
+mod marker;
+mod sticky;
+mod token;
+mod workflow_command;
+
+use crate::http;
+pub use error::PublishError;
+pub use files::{append_summary, write_outputs};
+use github::GitHub;
+use gitlab::GitLab;
+use marker::Key;
+pub use sticky::{Posted, Wish};
+pub use token::Token;
+pub use workflow_command::{MOST_PER_SEVERITY, workflow_commands};
+
+/// A place that holds pull requests, or merge requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Forge {
+    /// github.com or a GitHub Enterprise Server.
+    GitHub,
+    /// gitlab.com or one's own GitLab.
+    GitLab,
+}
+
+/// Where to publish, and as whom.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Which API is spoken.
+    pub forge: Forge,
+    /// GitHub: `owner/name`. GitLab: the project's number or `group/name`.
+    pub repository: String,
+    /// The API's address, without a slash at the end: `https://api.github.com`,
+    /// `https://gitlab.com/api/v4`.
+    pub api: String,
+    /// The address of GitHub's GraphQL API; made from `api` where it is `None`.
+    pub graphql: Option<String>,
+    /// Proves who we are.
+    pub token: Token,
+    /// Tells our comments of one pull request apart: the same in every run of the same job.
+    pub key: String,
+    /// How requests are sent.
+    pub http: http::Options,
+}
+
+/// What is known about the pull request before anybody asks the forge.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// Its number.
+    pub number: Option<u64>,
+    /// Whether the CI system itself says that `number` and `commit` belong together, so that nobody
+    /// has to ask.
+    pub is_certain: bool,
+    /// The commit that was judged.
+    pub commit: Option<String>,
+    /// The repository that the branch lies in: `owner/name`.
+    pub head_repository: Option<String>,
+    /// The branch that was judged.
+    pub branch: Option<String>,
+}
+
+/// A pull request that may be commented.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PullRequest {
+    /// Its number.
+    pub number: u64,
+    /// Its newest commit, which is the one that was judged.
+    pub head: Option<String>,
+}
+
+/// Our comment as it is now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// How the forge knows it.
+    pub(crate) id: u64,
+    /// Its page.
+    pub url: Option<String>,
+    /// What the comment was told to remember; `None` if somebody has changed it.
+    pub memory: Option<String>,
+}
+
+/// Publishes to one forge.
+pub struct Publisher {
+    forge: Connection,
+    key: Key,
+}
+
+enum Connection {
+    GitHub(GitHub),
+    GitLab(GitLab),
+}
+
+impl Publisher {
+    /// Connects; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the address or the repository's name makes no sense, or TLS can't be set up.
+    pub fn new(options: &Options) -> Result<Self, PublishError> {
+        let forge = match options.forge {
+            Forge::GitHub => Connection::GitHub(GitHub::new(options)?),
+            Forge::GitLab => Connection::GitLab(GitLab::new(options)?),
+        };
+        let key = Key::of(&options.key);
+        Ok(Self { forge, key })
+    }
+
+    /// The pull request that `hints` lead to; `None` if there is none, as for a branch that nobody
+    /// has proposed.
+    ///
+    /// # Errors
+    /// When the forge can't be asked, or when the pull request's newest commit is not the judged one.
+    pub async fn pull_request(&self, hints: &Hints) -> Result<Option<PullRequest>, PublishError> {
+        match &self.forge {
+            Connection::GitHub(github) => github.pull_request(hints).await,
+            Connection::GitLab(gitlab) => gitlab.pull_request(hints).await,
+        }
+    }
+
+    /// Our comment on it, the oldest if there are several.
+    ///
+    /// # Errors
+    /// When the comments can't be listed, or nobody can tell which of them are ours.
+    pub async fn find(&self, request: &PullRequest) -> Result<Option<Found>, PublishError> {
+        match &self.forge {
+            Connection::GitHub(github) => sticky::find(&github.thread(request), &self.key).await,
+            Connection::GitLab(gitlab) => sticky::find(&gitlab.thread(request), &self.key).await,
+        }
+    }
+
+    /// Brings our comment up to date: `found` is replaced, or one is made if `wish` says so. `None` if
+    /// there was nothing to do.
+    ///
+    /// # Errors
+    /// When the forge refuses.
+    pub async fn post(
+        &self,
+        request: &PullRequest,
+        found: Option<&Found>,
+        wish: &Wish,
+    ) -> Result<Option<Posted>, PublishError> {
+        match &self.forge {
+            Connection::GitHub(github) => {
+                sticky::post(&github.thread(request), &self.key, found, wish).await
+            }
+            Connection::GitLab(gitlab) => {
+                sticky::post(&gitlab.thread(request), &self.key, found, wish).await
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! `semtest publish`, against loopback servers that are as strict as the real ones.
+
+mod events;
+mod github;
+mod gitlab;
+mod job;
+
+use crate::sandbox::{Run, Sandbox, finish};
+
+/// A project whose last run failed: one statement holds, one does not.
+fn failed() -> Sandbox {
+    judged("exists missing.txt", 1)
+}
+
+/// A project whose last run passed.
+fn passed() -> Sandbox {
+    judged("exists semtest.config.json", 0)
+}
+
+fn judged(check: &str, code: i32) -> Sandbox {
+    let spec = format!(
+        "# Configured\n\n```check\nexists semtest.config.json\n```\n\n\
+         # Complete\n\n```check\n{check}\n```\n"
+    );
+    let sandbox = Sandbox::checked().file("a.spec.md", &spec);
+    sandbox.run(&["run"]).exits(code);
+    sandbox
+}
+
+/// `semtest publish` with `arguments` and `variables` in `sandbox`.
+fn publish(sandbox: &Sandbox, variables: &[(&str, &str)], arguments: &[&str]) -> Run {
+    let arguments: Vec<&str> = ["publish"].iter().chain(arguments).copied().collect();
+    finish(sandbox.command(&arguments).envs(variables.iter().copied()))
+}
