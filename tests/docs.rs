@@ -35,6 +35,7 @@ const PAGES: &[&str] = &[
     "docs/agents.md",
     "docs/checks.md",
     "docs/cli.md",
+    "docs/publish.md",
     "docs/reports.md",
     "docs/security.md",
 ];
@@ -146,6 +147,7 @@ fn the_tables_match_the_code() {
         ("docs/cli.md", "flag table", flag_table("run")),
         ("docs/cli.md", "ask flag table", flag_table("ask")),
         ("docs/cli.md", "doctor flag table", flag_table("doctor")),
+        ("docs/cli.md", "publish flag table", flag_table("publish")),
         ("docs/agents.md", "variable table", variable_table()),
     ];
     for (name, marker, table) in tables {
