@@ -151,9 +151,9 @@ impl Draft<'_> {
 
     /// Whether a comment is made where there is none.
     fn is_due(&self) -> bool {
-        let is_bad = |status| status != RunStatus::Pass;
-        let status = self.results.as_ref().map(|report| report.status());
-        self.policy == CommentPolicy::Always || status.map_or(true, is_bad)
+        let results = self.results.as_ref();
+        let is_bad = results.map_or(true, |report| report.status() != RunStatus::Pass);
+        self.policy == CommentPolicy::Always || is_bad
     }
 }
 

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Request, Response, Uri, header};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Collected, Full};
 use octocrab::OctoBody;
 
 use super::super::{Options, PublishError};
@@ -58,7 +58,7 @@ impl Sender {
         head.uri = self.target(&head.uri)?;
         head.headers.extend(self.headers);
         // It is made of a string: collecting can't fail.
-        let body = body.collect().await.map(|body| body.to_bytes());
+        let body = body.collect().await.map(Collected::to_bytes);
         let request = Request::from_parts(head, body.unwrap_or_default());
         Ok(self.client.send(request).await?.map(Full::new))
     }

@@ -28,7 +28,7 @@ impl Asked {
             Route::List => self.list(shared, &state, number),
             Route::Create => self.create(&mut state, number),
             Route::Update => self.update(&mut state, number),
-            Route::Delete => self.delete(&mut state, number),
+            Route::Delete => delete(&mut state, number),
             Route::GraphQl => self.graphql(&mut state),
             Route::User if state.is_installation => {
                 Answer::error(403, "Resource not accessible by integration")
@@ -130,23 +130,6 @@ impl Asked {
         Answer::json(200, &self::comment(comment))
     }
 
-    fn delete(&self, state: &mut State, id: u64) -> Answer {
-        let place = state.comments.iter().position(|comment| comment.id == id);
-        let Some(place) = place else {
-            return not_found();
-        };
-        if state.comments[place].author != US {
-            state
-                .violations
-                .push(format!("somebody else's comment {id} was deleted"));
-            return not_found();
-        }
-        state.comments.remove(place);
-        let mut answer = Answer::json(204, &json!(null));
-        answer.body.clear();
-        answer
-    }
-
     /// Only `nodes(ids: …)` of comments; the ids are one of the variables.
     fn graphql(&self, state: &mut State) -> Answer {
         let json = self.json().unwrap_or_default();
@@ -232,4 +215,21 @@ impl Asked {
         let found = found.into_iter().map(|pull| pull_request(pull, true));
         Answer::json(200, &found.take(self.per_page()).collect())
     }
+}
+
+fn delete(state: &mut State, id: u64) -> Answer {
+    let place = state.comments.iter().position(|comment| comment.id == id);
+    let Some(place) = place else {
+        return not_found();
+    };
+    if state.comments[place].author != US {
+        state
+            .violations
+            .push(format!("somebody else's comment {id} was deleted"));
+        return not_found();
+    }
+    state.comments.remove(place);
+    let mut answer = Answer::json(204, &json!(null));
+    answer.body.clear();
+    answer
 }
