@@ -1,6 +1,16 @@
 //! Why something could not be published, and what the user can do about it.
 
+use std::time::Duration;
+
+use super::Forge;
 use crate::http::HttpError;
+
+/// What a workflow that comments has to be given.
+const PERMISSIONS: &str = "the workflow needs
+
+permissions:
+  contents: read
+  pull-requests: write";
 
 /// Something was not published. The verdict stays what it was.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +60,27 @@ pub enum PublishError {
     /// Nothing tells which commit was judged, so it can't be told whether it is the pull request's.
     #[error("the results don't say which commit was judged")]
     NoCommit,
+    /// An answer that is not what the service's documentation says.
+    #[error("the service's answer can't be understood: {message}")]
+    Garbled {
+        /// What is wrong with it.
+        message: String,
+    },
+    /// An answer that leads to another host, which must not see the token.
+    #[error("the service sends us to {host}, which is not its own address")]
+    Elsewhere {
+        /// Where to.
+        host: String,
+    },
+    /// All requests and pauses together took too long.
+    #[error("that took longer than {} s", .limit.as_secs())]
+    Late {
+        /// The limit.
+        limit: Duration,
+    },
+    /// Nothing can be sent from here.
+    #[error("requests can't be sent")]
+    Runtime(#[source] std::io::Error),
     /// Not even the shortest text is accepted.
     #[error("the comment is too long")]
     TooLong,
@@ -73,4 +104,50 @@ pub enum PublishError {
         #[source]
         source: std::io::Error,
     },
+}
+
+impl PublishError {
+    /// What the user can do about it, in words for the user.
+    #[must_use]
+    pub fn hint(&self, forge: Forge) -> Option<&'static str> {
+        match (self, forge) {
+            (Self::ReadOnly, Forge::GitHub) => Some(PERMISSIONS),
+            (Self::Authorship, Forge::GitHub) => Some(
+                "give the token of the workflow itself, `${{ github.token }}`: GitHub's GraphQL API \
+                 tells it what it wrote",
+            ),
+            (Self::Locked, _) => {
+                Some("who unlocks the conversation gets the comment with the next run")
+            }
+            (Self::Moved { .. }, _) => Some("the run of the newest commit will comment"),
+            _ => None,
+        }
+    }
+
+    /// Whether the same may work soon, and what was asked for may even have been done.
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            Self::Http(error) => matches!(
+                error,
+                HttpError::Unreachable { .. } | HttpError::Slow { .. } | HttpError::TooLarge { .. }
+            ),
+            Self::Unexpected { status, .. } => *status >= 500,
+            Self::RateLimited | Self::Garbled { .. } => true,
+            Self::Malformed { .. }
+            | Self::Unauthorized
+            | Self::ReadOnly
+            | Self::NotFound
+            | Self::Locked
+            | Self::Disabled
+            | Self::Authorship
+            | Self::Moved { .. }
+            | Self::NoCommit
+            | Self::Elsewhere { .. }
+            | Self::Late { .. }
+            | Self::Runtime(_)
+            | Self::TooLong
+            | Self::JobToken
+            | Self::File { .. } => false,
+        }
+    }
 }

@@ -23,11 +23,9 @@ impl Key {
 /// The first 16 hexadecimal digits of SHA-256.
 fn digest(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
-    digest
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let first = digest.iter().take(8);
+    let number = first.fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    format!("{number:016x}")
 }
 
 /// The hidden line. `memory` is one word of letters, digits, `-` and `_`.

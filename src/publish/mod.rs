@@ -19,7 +19,7 @@ pub use files::{append_summary, write_outputs};
 use github::GitHub;
 use gitlab::GitLab;
 use marker::Key;
-pub use sticky::{Posted, Wish};
+pub use sticky::{Deed, Posted, Wish};
 pub use token::Token;
 pub use workflow_command::{MOST_PER_SEVERITY, workflow_commands};
 
@@ -80,8 +80,6 @@ pub struct PullRequest {
 /// Our comment as it is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// How the forge knows it.
-    pub(crate) id: u64,
     /// Its page.
     pub url: Option<String>,
     /// What the comment was told to remember; `None` if somebody has changed it.
@@ -125,34 +123,23 @@ impl Publisher {
         }
     }
 
-    /// Our comment on it, the oldest if there are several.
+    /// Brings our comment on it up to date. `decide` is told what is there, and says what the comment
+    /// should be; `None` leaves everything as it is. It is asked again where somebody has changed the
+    /// comment meanwhile. `None` if nothing is ours to say.
     ///
     /// # Errors
-    /// When the comments can't be listed, or nobody can tell which of them are ours.
-    pub async fn find(&self, request: &PullRequest) -> Result<Option<Found>, PublishError> {
-        match &self.forge {
-            Connection::GitHub(github) => sticky::find(&github.thread(request), &self.key).await,
-            Connection::GitLab(gitlab) => sticky::find(&gitlab.thread(request), &self.key).await,
-        }
-    }
-
-    /// Brings our comment up to date: `found` is replaced, or one is made if `wish` says so. `None` if
-    /// there was nothing to do.
-    ///
-    /// # Errors
-    /// When the forge refuses.
-    pub async fn post(
+    /// When the forge refuses, or nobody can tell which comments are ours.
+    pub async fn keep(
         &self,
         request: &PullRequest,
-        found: Option<&Found>,
-        wish: &Wish,
+        decide: impl FnMut(Option<&Found>) -> Option<Wish>,
     ) -> Result<Option<Posted>, PublishError> {
         match &self.forge {
             Connection::GitHub(github) => {
-                sticky::post(&github.thread(request), &self.key, found, wish).await
+                sticky::keep(&github.thread(request), &self.key, decide).await
             }
             Connection::GitLab(gitlab) => {
-                sticky::post(&gitlab.thread(request), &self.key, found, wish).await
+                sticky::keep(&gitlab.thread(request), &self.key, decide).await
             }
         }
     }

@@ -13,8 +13,12 @@ use super::super::Place;
 /// The longest time of one request, unless the user says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The longest time of all pauses together that a service may ask for.
+/// The longest time of all pauses together that a service may ask for. Somebody who has no time for a
+/// request has none for pauses: four times the longest request, if that is less.
 const PATIENCE: Duration = Duration::from_mins(2);
+
+/// The longest time of all requests and pauses together: a pipeline must not hang on a comment.
+pub(super) const DEADLINE: Duration = Duration::from_mins(5);
 
 /// Why no comment can be thought of here.
 #[derive(Debug, PartialEq, Eq)]
@@ -57,11 +61,17 @@ pub(super) fn options(
         graphql: context.addresses.graphql.clone(),
         token,
         key: key(arguments, context),
-        http: http::Options {
-            timeout: arguments.timeout.unwrap_or(TIMEOUT),
-            patience: PATIENCE,
-        },
+        http: http_options(arguments.timeout.unwrap_or(TIMEOUT)),
     })
+}
+
+fn http_options(timeout: Duration) -> http::Options {
+    // As in every place where a user names a time, zero is none; the deadline of the whole remains.
+    let timeout = if timeout.is_zero() { DEADLINE } else { timeout };
+    http::Options {
+        timeout,
+        patience: PATIENCE.min(timeout.saturating_mul(4)),
+    }
 }
 
 fn default_api(forge: Forge) -> &'static str {

@@ -1,9 +1,25 @@
 //! The comments of one pull request on GitHub.
+//!
+//! Which of them are ours is not told by the marker, which anybody can copy, nor by a name: a token of
+//! GitHub Actions can't ask who it is. GraphQL tells of each comment whether whoever asks wrote it.
+
+use std::collections::BTreeSet;
+
+use http::Uri;
+use octocrab::Page;
+use serde::Deserialize;
+use serde_json::json;
 
 use super::super::PublishError;
 use super::super::marker::{Key, is_marked};
 use super::super::sticky::{Comment, Thread};
 use super::{GitHub, understood};
+
+/// The most that GraphQL tells about at once.
+const MOST_NODES: usize = 100;
+
+const QUERY: &str = "query($ids: [ID!]!) \
+                     { nodes(ids: $ids) { ... on IssueComment { id viewerDidAuthor } } }";
 
 /// The conversation of one pull request.
 pub(in super::super) struct Conversation<'forge> {
@@ -11,43 +27,176 @@ pub(in super::super) struct Conversation<'forge> {
     pub(super) number: u64,
 }
 
-fn comment(found: octocrab::models::issues::Comment) -> Comment {
-    Comment {
-        id: *found.id,
-        body: found.body.unwrap_or_default(),
-        url: Some(found.html_url.into()),
+/// The part of a comment that we look at: GitHub says more, and not always.
+#[derive(Deserialize)]
+struct Row {
+    id: u64,
+    /// Its name in GraphQL, which copies of GitHub don't have.
+    node_id: Option<String>,
+    body: Option<String>,
+    html_url: Option<String>,
+    user: Option<User>,
+}
+
+#[derive(Deserialize)]
+struct User {
+    id: u64,
+}
+
+#[derive(Deserialize)]
+struct Told {
+    data: Option<Nodes>,
+    #[serde(default)]
+    errors: Vec<Failure>,
+}
+
+#[derive(Deserialize)]
+struct Nodes {
+    nodes: Option<Vec<Option<Node>>>,
+}
+
+/// Empty for what is no comment.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Node {
+    id: Option<String>,
+    viewer_did_author: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Failure {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+}
+
+impl From<Row> for Comment {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            body: row.body.unwrap_or_default(),
+            url: row.html_url,
+        }
+    }
+}
+
+impl Conversation<'_> {
+    fn repository(&self) -> String {
+        format!("/repos/{}/{}", self.github.owner, self.github.name)
+    }
+
+    /// All comments with the marker, whoever wrote them.
+    async fn marked(&self, key: &Key) -> Result<Vec<Row>, PublishError> {
+        let mut rows = Vec::new();
+        let (repository, number) = (self.repository(), self.number);
+        let mut address = format!("{repository}/issues/{number}/comments?per_page=100");
+        loop {
+            let page = self.github.api.get(&address, None::<&()>).await;
+            let page: Page<Row> = page.map_err(understood)?;
+            // The others are dropped at once: there may be thousands.
+            let is_candidate =
+                |row: &Row| row.body.as_deref().is_some_and(|body| is_marked(body, key));
+            rows.extend(page.items.into_iter().filter(is_candidate));
+            match page.next {
+                Some(next) => address = Uri::to_string(&next),
+                None => return Ok(rows),
+            }
+        }
+    }
+
+    /// The node ids of those `rows` that we wrote; `None` if GraphQL can't tell.
+    async fn written_by_us(&self, rows: &[Row]) -> Result<Option<BTreeSet<String>>, PublishError> {
+        let mut ours = BTreeSet::new();
+        for rows in rows.chunks(MOST_NODES) {
+            let ids: Option<Vec<&str>> = rows.iter().map(|row| row.node_id.as_deref()).collect();
+            let Some(ids) = ids else {
+                return Ok(None);
+            };
+            let question = json!({"query": QUERY, "variables": {"ids": ids}});
+            let api = &self.github.api;
+            let told = api.post(&self.github.graphql, Some(&question)).await;
+            let told: Told = told.map_err(understood)?;
+            let is_kind = |failure: &Failure, kind| failure.kind.as_deref() == Some(kind);
+            if told
+                .errors
+                .iter()
+                .any(|failure| is_kind(failure, "RATE_LIMITED"))
+            {
+                return Err(PublishError::RateLimited);
+            }
+            // What is not found was deleted since it was listed.
+            if !told
+                .errors
+                .iter()
+                .all(|failure| is_kind(failure, "NOT_FOUND"))
+            {
+                return Ok(None);
+            }
+            let Some(nodes) = told.data.and_then(|data| data.nodes) else {
+                return Ok(None);
+            };
+            for node in nodes.into_iter().flatten() {
+                match (node.id, node.viewer_did_author) {
+                    (Some(id), Some(true)) => {
+                        ours.insert(id);
+                    }
+                    (Some(_), Some(false)) => {}
+                    _ => return Ok(None),
+                }
+            }
+        }
+        Ok(Some(ours))
+    }
+
+    /// Our number as a user; not for the token of an app, which is none.
+    async fn our_number(&self) -> Option<u64> {
+        let user: octocrab::Result<User> = self.github.api.get("/user", None::<&()>).await;
+        user.ok().map(|user| user.id)
     }
 }
 
 impl Thread for Conversation<'_> {
     async fn ours(&self, key: &Key) -> Result<Vec<Comment>, PublishError> {
-        let (owner, name) = (&self.github.owner, &self.github.name);
-        let issues = self.github.api.issues(owner, name);
-        let first = issues.list_comments(self.number).per_page(100).send().await;
-        let page = first.map_err(understood)?;
-        let all = self.github.api.all_pages(page).await.map_err(understood)?;
-        let mut marked: Vec<Comment> = all.into_iter().map(comment).collect();
-        marked.retain(|comment| is_marked(&comment.body, key));
-        marked.sort_by_key(|comment| comment.id);
-        Ok(marked)
+        let mut rows = self.marked(key).await?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let told = match self.written_by_us(&rows).await {
+            Err(error @ (PublishError::Unauthorized | PublishError::RateLimited)) => {
+                return Err(error);
+            }
+            told => told,
+        };
+        if let Ok(Some(ours)) = told {
+            let is_ours = |id: &String| ours.contains(id);
+            rows.retain(|row| row.node_id.as_ref().is_some_and(is_ours));
+        } else {
+            // Not every GitHub has GraphQL, or lets this token use it.
+            let Some(number) = self.our_number().await else {
+                let passing = told.err().filter(PublishError::is_passing);
+                return Err(passing.unwrap_or(PublishError::Authorship));
+            };
+            rows.retain(|row| row.user.as_ref().is_some_and(|user| user.id == number));
+        }
+        rows.sort_by_key(|row| row.id);
+        Ok(rows.into_iter().map(Comment::from).collect())
     }
 
     async fn create(&self, body: &str) -> Result<Comment, PublishError> {
-        let issues = self
-            .github
-            .api
-            .issues(&self.github.owner, &self.github.name);
-        let made = issues.create_comment(self.number, body).await;
-        made.map(comment).map_err(understood)
+        let address = format!("{}/issues/{}/comments", self.repository(), self.number);
+        let text = json!({"body": body});
+        let made: octocrab::Result<Row> = self.github.api.post(address, Some(&text)).await;
+        made.map(Comment::from).map_err(understood)
     }
 
     async fn update(&self, id: u64, body: &str) -> Result<Comment, PublishError> {
-        let issues = self
-            .github
-            .api
-            .issues(&self.github.owner, &self.github.name);
-        let changed = issues.update_comment(id.into(), body).await;
-        changed.map(comment).map_err(understood)
+        let address = format!("{}/issues/comments/{id}", self.repository());
+        let text = json!({"body": body});
+        let changed: octocrab::Result<Row> = self.github.api.patch(address, Some(&text)).await;
+        match changed.map(Comment::from).map_err(understood) {
+            // Whether the whole conversation is closed to us, listing it again will tell.
+            Err(PublishError::Disabled) => Err(PublishError::NotFound),
+            result => result,
+        }
     }
 
     async fn delete(&self, id: u64) -> Result<(), PublishError> {
@@ -56,7 +205,7 @@ impl Thread for Conversation<'_> {
             .api
             .issues(&self.github.owner, &self.github.name);
         match issues.delete_comment(id.into()).await.map_err(understood) {
-            Ok(()) | Err(PublishError::NotFound) => Ok(()),
+            Ok(()) | Err(PublishError::NotFound | PublishError::Disabled) => Ok(()),
             Err(error) => Err(error),
         }
     }
