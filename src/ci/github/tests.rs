@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::model::Trust;
 
 const HEAD: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const BASE: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
@@ -225,6 +226,141 @@ fn a_push_is_trusted_and_its_payload_not_even_read() {
     }
 }
 
+/// A payload as GitHub documents it, in the environment that comes with it.
+fn documented(name: &str, event: &str, variables: &[(&str, &str)]) -> CiContext {
+    let file = format!(
+        "{}/src/ci/github/payloads/{name}.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let own = [
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_EVENT_NAME", event),
+        ("GITHUB_EVENT_PATH", file.as_str()),
+        ("GITHUB_REPOSITORY", "octo/shop"),
+        ("GITHUB_ACTOR", "ann"),
+    ];
+    detect(&own.into_iter().chain(variables.iter().copied()).collect())
+}
+
+/// Payload, event, what `GITHUB_SHA` is, and what is told: number, commit, whether they surely belong
+/// together, where the branch lies, whether it is a stranger's.
+const EVENTS: &str = "
+    pull_request                pull_request                merge  7  head   sure    octo/shop     ours
+    pull_request_fork           pull_request                merge  7  head   sure    mallory/shop  stranger
+    pull_request_target         pull_request_target         base   7  head   sure    mallory/shop  stranger
+    pull_request_review         pull_request_review         merge  7  head   sure    octo/shop     ours
+    pull_request_review_comment pull_request_review_comment merge  7  head   sure    octo/shop     ours
+    push                        push                        head   -  head   unsure  -             ours
+    issue_comment               issue_comment               base   7  -      unsure  -             stranger
+    issue_comment_on_issue      issue_comment               base   -  base   unsure  -             ours
+    workflow_run                workflow_run                base   7  head   unsure  octo/shop     ours
+    workflow_run_fork           workflow_run                base   -  head   unsure  mallory/shop  stranger
+    workflow_run_push           workflow_run                base   7  head   unsure  octo/shop     ours
+    workflow_run_schedule       workflow_run                base   -  base   unsure  octo/shop     ours
+    workflow_run_several        workflow_run                base   7  head   unsure  octo/shop     ours
+    merge_group                 merge_group                 queue  7  queue  sure    -             ours
+    workflow_dispatch           workflow_dispatch           head   -  head   unsure  -             ours
+    schedule                    schedule                    base   -  base   unsure  -             ours
+    check_run                   check_run                   base   7  head   unsure  -             ours
+    check_suite                 check_suite                 base   7  head   unsure  -             ours
+    check_suite_fork            check_suite                 base   -  head   unsure  -             stranger
+    release                     release                     base   -  base   unsure  -             ours
+";
+
+#[test]
+fn every_event_tells_its_pull_request_its_commit_and_whether_they_belong_together() {
+    let commits = [
+        ("head", "6dcb09b5b57875f334f61aebed695e2e4193db5e"),
+        ("base", "1405df66cbe219b0bf6355bc3d60361a8376b6b4"),
+        ("merge", "14091a9f2461267ee7e02525b4f1f2923f1c9849"),
+        ("queue", "1038345ecc525ca37383914c8d7839e94ccf5448"),
+    ];
+    for row in EVENTS.trim().lines() {
+        let words: Vec<&str> = row.split_whitespace().collect();
+        let [name, event, sha, ref expected @ ..] = words[..] else {
+            panic!("{row}");
+        };
+        let sha = commits.iter().find(|(word, _)| *word == sha).unwrap().1;
+        let context = documented(name, event, &[("GITHUB_SHA", sha)]);
+        let number = context.pull_request.map(|number| number.to_string());
+        let commit = context.commit.as_deref();
+        let commit = commit.map(|found| commits.iter().find(|(_, sha)| *sha == found).unwrap().0);
+        let found = [
+            number.as_deref().unwrap_or("-"),
+            commit.unwrap_or("-"),
+            if context.is_certain() {
+                "sure"
+            } else {
+                "unsure"
+            },
+            context.head_repository.as_deref().unwrap_or("-"),
+            reason(&context).map_or("ours", |_| "stranger"),
+        ];
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
+#[test]
+fn of_several_pull_requests_the_base_is_that_of_the_one_that_is_taken() {
+    let several = documented("workflow_run_several", "workflow_run", &[]);
+    assert_eq!(several.base.unwrap().branch.as_deref(), Some("release"));
+    let fork = documented("workflow_run_fork", "workflow_run", &[]);
+    assert_eq!(fork.base.unwrap().branch.as_deref(), Some("main"));
+}
+
+#[test]
+fn the_number_stands_in_the_reference_where_the_payload_does_not_tell() {
+    let number = |reference: &str| {
+        context_of("pull_request", b"{", &[("GITHUB_REF", reference)]).pull_request
+    };
+    assert_eq!(number("refs/pull/12/merge"), Some(12));
+    assert_eq!(number("refs/pull/12/head"), Some(12));
+    for bad in [
+        "refs/pull/0/merge",
+        "refs/pull/-1/merge",
+        "refs/pull/1/x",
+        "refs/heads/1/merge",
+        "refs/pull/99999999999999999999/merge",
+    ] {
+        assert_eq!(number(bad), None, "{bad}");
+    }
+    let unsure = context_of(
+        "pull_request",
+        b"{",
+        &[("GITHUB_REF", "refs/pull/12/merge")],
+    );
+    assert!(!unsure.is_certain());
+    let numberless = with("/pull_request/number", json!("5"));
+    let bytes = numberless.to_string();
+    let context = context_of(
+        "pull_request",
+        bytes.as_bytes(),
+        &[("GITHUB_REF", "refs/pull/5/merge")],
+    );
+    assert_eq!(context.pull_request, Some(5));
+}
+
+#[test]
+fn the_page_of_the_run_is_made_of_plain_parts_only() {
+    let run = |server: &str, repository: &str, id: &str| {
+        detect(&Env::from_iter([
+            ("GITHUB_SERVER_URL", server),
+            ("GITHUB_REPOSITORY", repository),
+            ("GITHUB_RUN_ID", id),
+        ]))
+        .addresses
+        .run
+    };
+    let expected = "https://git.example.org/o/r/actions/runs/7";
+    assert_eq!(
+        run("https://git.example.org/", "o/r", "7").as_deref(),
+        Some(expected)
+    );
+    assert_eq!(run("https://git.example.org", "o/../r", "7"), None);
+    assert_eq!(run("https://git.example.org", "o/r", "7)](x"), None);
+    assert_eq!(run("javascript:alert(1)", "o/r", "7"), None);
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -234,8 +370,8 @@ fn any_json() -> impl Strategy<Value = Value> {
         Just(json!("o/r")),
         Just(json!("Bot")),
     ];
-    let name =
-        "pull_request|head|base|repo|full_name|sha|ref|user|type|issue|workflow_run|[a-z]{1,4}";
+    let name = "pull_request|head|base|repo|full_name|sha|ref|user|type|issue|number|workflow_run|head_repository|\
+         head_sha|check_suite|check_run|pull_requests|merge_group|head_ref|[a-z]{1,4}";
     leaf.prop_recursive(6, 64, 6, move |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
@@ -248,7 +384,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn any_bytes_are_no_panic(
-        event in "pull_request|pull_request_target|issue_comment|workflow_run|merge_group|[a-z_]{0,9}",
+        event in "pull_request|pull_request_target|issue_comment|workflow_run|check_run|check_suite|merge_group|[a-z_]{0,9}",
         bytes: Vec<u8>,
     ) {
         context_of(&event, &bytes, &[]);
@@ -262,6 +398,19 @@ proptest! {
         if head.is_none() || head != base {
             prop_assert_ne!(context.trust, Trust::Trusted);
         }
+    }
+
+    #[test]
+    fn what_any_payload_tells_is_plain(
+        payload in any_json(),
+        event in "pull_request|issue_comment|workflow_run|check_run|check_suite|merge_group",
+    ) {
+        let context = context(&event, &payload);
+        prop_assert_ne!(context.pull_request, Some(0));
+        let digits = |text: &String| text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        prop_assert!(context.commit.as_ref().is_none_or(digits));
+        let head = context.head_repository;
+        prop_assert!(head.is_none_or(|head| head.matches('/').count() == 1));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::report::comment::{self, Detail, Memory};
 use crate::ui::Ui;
 
 use super::super::Place;
+use super::contradiction::contradiction;
 use super::target::{self, DEADLINE, Nowhere};
 use super::{Results, rendered};
 
@@ -47,6 +48,10 @@ pub(super) fn bring_up_to_date(
     if policy == CommentPolicy::Off {
         return None;
     }
+    if let Some(reason) = contradiction(arguments, context, results.as_ref().ok(), place) {
+        ui.warning(&format!("no comment: {reason}"));
+        return None;
+    }
     let target = match target::options(arguments, context, place) {
         Ok(target) => target,
         Err(nowhere) => {
@@ -61,7 +66,7 @@ pub(super) fn bring_up_to_date(
         now: Timestamp::now(),
     };
     let hints = target::hints(arguments, context, results.as_ref().ok());
-    match in_time(post(&target, &hints, &draft)) {
+    match in_time(post(&target, &hints, &draft, ui)) {
         Ok(outcome) => tell(outcome, ui),
         Err(error) => {
             ui.warning(&format!("no comment: {}", chain(&error)));
@@ -90,12 +95,20 @@ fn in_time(
     result
 }
 
-async fn post(target: &Options, hints: &Hints, draft: &Draft<'_>) -> Result<Outcome, PublishError> {
+async fn post(
+    target: &Options,
+    hints: &Hints,
+    draft: &Draft<'_>,
+    ui: &Ui,
+) -> Result<Outcome, PublishError> {
     let publisher = Publisher::new(target)?;
-    match publisher.pull_request(hints).await? {
-        Some(request) => keep(&publisher, &request, draft).await,
-        None => Ok(Outcome::NoPullRequest),
+    let Some(request) = publisher.pull_request(hints).await? else {
+        return Ok(Outcome::NoPullRequest);
+    };
+    if let Some(note) = target::several(&request) {
+        ui.item(&note);
     }
+    keep(&publisher, &request, draft).await
 }
 
 async fn keep(
