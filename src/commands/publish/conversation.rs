@@ -3,13 +3,13 @@
 use crate::chain::chain;
 use crate::cli::PublishArgs;
 use crate::model::{CiContext, CommentPolicy, RunStatus};
-use crate::publish::{Found, Posted, PublishError, Publisher, Wish};
+use crate::publish::{Forge, Found, Posted, PublishError, Publisher, Wish};
 use crate::report::comment::{self, Detail, Memory};
 use crate::ui::Ui;
 
 use super::super::Place;
 use super::target::{self, Nowhere};
-use super::{Results, rendered};
+use super::{Results, gitlab, rendered};
 
 /// Posts, updates or leaves the comment; whatever stands in the way is told and changes nothing.
 pub(super) fn bring_up_to_date(
@@ -56,6 +56,9 @@ pub(super) fn bring_up_to_date(
         Ok(posted) => posted,
         Err(error) => {
             ui.warning(&format!("no comment: {}", chain(&error)));
+            if target.forge == Forge::GitLab {
+                gitlab::advise(&error, ui);
+            }
             None
         }
     }
@@ -67,6 +70,10 @@ fn tell_nowhere(nowhere: &Nowhere, ui: &Ui) {
             "no comment: nothing here tells the repository; name it with `--repository` and \
              `--pull-request`",
         ),
+        Nowhere::NoToken(Forge::GitLab) => {
+            ui.warning("no comment: no token; GitLab's `CI_JOB_TOKEN` can't write notes");
+            ui.hint(gitlab::TOKEN);
+        }
         Nowhere::NoToken(forge) => ui.warning(&format!(
             "no comment: no token; set `{}`",
             target::token_variables(*forge).join("` or `")
