@@ -22,13 +22,16 @@ and in a private project its user needs at least the role Reporter";
 const IDENTITY: &str = "the token needs the scope `api`: `GET /user` tells whose notes are ours";
 
 /// Tells what a refusal may mean in GitLab's roles and scopes.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the others say enough by themselves"
+)]
 pub(super) fn advise(error: &PublishError, ui: &Ui) {
     let advice = match error {
         PublishError::Unauthorized | PublishError::JobToken => Some(TOKEN),
         PublishError::ReadOnly => Some(ROLE),
         PublishError::NotFound => Some(SIGHT),
         PublishError::Authorship => Some(IDENTITY),
-        #[expect(clippy::wildcard_enum_match_arm, reason = "says enough by itself")]
         _ => None,
     };
     if let Some(advice) = advice {

@@ -38,11 +38,12 @@ impl GitLab {
         if let Some(known) = self.identity.get() {
             return Ok(*known);
         }
-        let user: User = self.get("user").await.map_err(|error| match error {
-            // The token may be good for notes and not for this.
-            PublishError::ReadOnly | PublishError::NotFound => PublishError::Authorship,
-            error => error,
-        })?;
+        let asked: Result<User, _> = self.get("user").await;
+        // The token may be good for notes and not for this.
+        if let Err(PublishError::ReadOnly | PublishError::NotFound) = asked {
+            return Err(PublishError::Authorship);
+        }
+        let user = asked?;
         Ok(*self.identity.get_or_init(|| user.id))
     }
 }
