@@ -6,7 +6,7 @@
 
 use super::{commit, naming, owned, untrusted};
 use crate::env::Env;
-use crate::model::{Addresses, BaseRevision, CiContext, CiSystem, Trust};
+use crate::model::{Addresses, BaseRevision, CiContext, CiSystem, EXTERNAL_PULL_REQUEST, Trust};
 
 /// What the variables tell.
 pub(super) fn detect(env: &Env) -> CiContext {
@@ -31,13 +31,16 @@ pub(super) fn detect(env: &Env) -> CiContext {
 }
 
 fn addresses(env: &Env) -> Addresses {
-    let address = |name: &str| Some(env.get(name)?.trim_end_matches('/').to_owned());
     Addresses {
-        server: address("CI_SERVER_URL"),
-        api: address("CI_API_V4_URL"),
-        graphql: address("CI_API_GRAPHQL_URL"),
-        run: address("CI_JOB_URL"),
+        server: address(env, "CI_SERVER_URL"),
+        api: address(env, "CI_API_V4_URL"),
+        graphql: address(env, "CI_API_GRAPHQL_URL"),
+        run: address(env, "CI_JOB_URL"),
     }
+}
+
+fn address(env: &Env, name: &str) -> Option<String> {
+    Some(env.get(name)?.trim_end_matches('/').to_owned())
 }
 
 /// Whether any variable of a kind of pipeline is set: one that is half described is still one.
@@ -48,7 +51,10 @@ fn is_set(env: &Env, prefix: &str) -> bool {
 }
 
 /// A merge request pipeline. `CI_MERGE_REQUEST_SOURCE_BRANCH_SHA` and `…_TARGET_BRANCH_SHA` are set
-/// in merged results pipelines only, where `CI_COMMIT_SHA` is the merge commit.
+/// in merged results pipelines and merge trains only, where `CI_COMMIT_SHA` is the merge commit.
+///
+/// The pipeline of a fork's merge request runs in the fork, which `CI_PROJECT_ID` then tells; the
+/// merge request lies in the other project.
 fn merge_request(env: &Env, context: CiContext) -> CiContext {
     let get = |name: &str| env.get(&format!("CI_MERGE_REQUEST_{name}"));
     let (source, target) = (get("SOURCE_PROJECT_ID"), get("PROJECT_ID"));
@@ -58,11 +64,18 @@ fn merge_request(env: &Env, context: CiContext) -> CiContext {
         (Some(_), Some(_)) => untrusted(naming("the merge request comes from the fork", path)),
         _ => untrusted("the project that the merge request comes from is not known"),
     };
+    let context = CiContext {
+        repository: owned(get("PROJECT_PATH")).or(context.repository),
+        project_id: owned(target).or(context.project_id),
+        head_repository: owned(path),
+        ..context
+    };
     proposed(get, trust, context)
 }
 
 /// A pipeline for a pull request on GitHub
 /// (<https://docs.gitlab.com/ci/ci_cd_for_external_repos/#pipelines-for-external-pull-requests>).
+/// Nothing of GitLab's tells where a GitHub Enterprise Server is; the user can, by GitHub's names.
 fn external(env: &Env, context: CiContext) -> CiContext {
     let get = |name: &str| env.get(&format!("CI_EXTERNAL_PULL_REQUEST_{name}"));
     let (source, target) = (get("SOURCE_REPOSITORY"), get("TARGET_REPOSITORY"));
@@ -72,6 +85,19 @@ fn external(env: &Env, context: CiContext) -> CiContext {
             untrusted(naming("the pull request comes from the fork", Some(source)))
         }
         _ => untrusted("the repository that the pull request comes from is not known"),
+    };
+    let context = CiContext {
+        repository: owned(target),
+        project_id: None,
+        head_repository: owned(source),
+        event: Some(EXTERNAL_PULL_REQUEST.to_owned()),
+        addresses: Addresses {
+            server: address(env, "GITHUB_SERVER_URL"),
+            api: address(env, "GITHUB_API_URL"),
+            graphql: address(env, "GITHUB_GRAPHQL_URL"),
+            run: context.addresses.run,
+        },
+        ..context
     };
     proposed(get, trust, context)
 }
@@ -163,6 +189,60 @@ mod tests {
         let expected = "the merge request comes from the fork `mallory/app`";
         assert_eq!(reason(&fork).as_deref(), Some(expected));
         assert!(reason(&[("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "")]).is_some());
+    }
+
+    #[test]
+    fn a_forks_pipeline_knows_the_project_that_the_merge_request_lies_in() {
+        let context = context(&[
+            ("CI_PROJECT_ID", "2"),
+            ("CI_PROJECT_PATH", "mallory/app"),
+            ("CI_MERGE_REQUEST_PROJECT_PATH", "group/app"),
+            ("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "2"),
+            ("CI_MERGE_REQUEST_SOURCE_PROJECT_PATH", "mallory/app"),
+        ]);
+        assert_eq!(context.project_id.as_deref(), Some("1"));
+        assert_eq!(context.repository.as_deref(), Some("group/app"));
+        assert_eq!(context.head_repository.as_deref(), Some("mallory/app"));
+    }
+
+    #[test]
+    fn the_judged_commit_of_merged_results_and_trains_is_the_branchs_own() {
+        let (merge, head) = ("b".repeat(40), "c".repeat(40));
+        let plain = context(&[("CI_COMMIT_SHA", &merge)]);
+        assert_eq!(plain.commit.as_ref(), Some(&merge));
+        for kind in ["merged_result", "merge_train"] {
+            let merged = context(&[
+                ("CI_COMMIT_SHA", &merge),
+                ("CI_MERGE_REQUEST_EVENT_TYPE", kind),
+                ("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", &head),
+            ]);
+            assert_eq!(merged.commit.as_ref(), Some(&head), "{kind}");
+        }
+    }
+
+    #[test]
+    fn an_external_pull_request_lies_on_github() {
+        let context = detect(&Env::from_iter([
+            ("CI_PROJECT_ID", "5"),
+            ("CI_PROJECT_PATH", "mirror/r"),
+            ("CI_API_V4_URL", "https://gitlab.com/api/v4"),
+            ("CI_SERVER_URL", "https://gitlab.com"),
+            ("CI_JOB_URL", "https://gitlab.com/mirror/r/-/jobs/1"),
+            ("CI_EXTERNAL_PULL_REQUEST_IID", "3"),
+            ("CI_EXTERNAL_PULL_REQUEST_SOURCE_REPOSITORY", "x/r"),
+            ("CI_EXTERNAL_PULL_REQUEST_TARGET_REPOSITORY", "o/r"),
+            ("GITHUB_API_URL", "https://ghe.example.com/api/v3/"),
+        ]));
+        assert_eq!(context.event.as_deref(), Some(EXTERNAL_PULL_REQUEST));
+        assert_eq!(context.repository.as_deref(), Some("o/r"));
+        assert_eq!(context.head_repository.as_deref(), Some("x/r"));
+        assert_eq!((context.pull_request, context.project_id), (Some(3), None));
+        let Addresses {
+            server, api, run, ..
+        } = context.addresses;
+        assert_eq!(api.as_deref(), Some("https://ghe.example.com/api/v3"));
+        assert_eq!(server, None);
+        assert_eq!(run.as_deref(), Some("https://gitlab.com/mirror/r/-/jobs/1"));
     }
 
     #[test]

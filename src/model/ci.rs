@@ -1,6 +1,9 @@
 //! Where a run takes place: which CI system, for which commit and pull request, and whether whoever
 //! wrote the code may be trusted.
 
+/// [`CiContext::event`] of a GitLab pipeline for a pull request that lies on GitHub.
+pub const EXTERNAL_PULL_REQUEST: &str = "external_pull_request_event";
+
 /// What the `ci` room found in the environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CiContext {

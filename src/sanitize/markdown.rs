@@ -225,6 +225,7 @@ mod tests {
         );
         assert_eq!(markdown_text("a@b|`@c`"), "`a@b`\\|`` `@c` ``");
         assert_eq!(markdown_text("[[ page ]]"), "`[[` page \\]\\]");
+        assert_eq!(markdown_text("{+ a +} [-b-]"), "{`+` a +} \\[`-b-`\\]");
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub(super) fn is_reference(word: &str) -> bool {
         || has_commit(word)
         || has_emoji(word)
         || has_gitlab_bracket(word)
+        || has_gitlab_change(word)
 }
 
 fn is_link(word: &str) -> bool {
@@ -85,6 +86,14 @@ fn has_gitlab_bracket(word: &str) -> bool {
     })
 }
 
+/// GitLab's `{+added+}` and `[-removed-]`, which would lose their signs and strike a text through. The
+/// end may be words away.
+fn has_gitlab_change(word: &str) -> bool {
+    ["{+", "{-", "[+", "[-"]
+        .iter()
+        .any(|start| word.contains(start))
+}
+
 /// Where `needle` (ASCII, lower case) begins in `word`.
 fn find_ignoring_case(word: &str, needle: &[u8]) -> impl Iterator<Item = usize> {
     word.as_bytes()
@@ -130,6 +139,8 @@ mod tests {
             "[work_item:1]",
             "[[page]]",
             "[TOC]",
+            "{+added+}",
+            "[-removed",
             "::key::",
             "a.rs:100:5",
         ] {
@@ -162,6 +173,8 @@ mod tests {
             "Vec<u8>",
             "[x]",
             "[0]",
+            "+}",
+            "{x-}",
             "＠user",
             "＃1",
             "a/b",

@@ -17,6 +17,7 @@ static FILTERS: LazyLock<RegexSet> = LazyLock::new(|| {
         r#"[!$&][0-9]|[%~]["]?\w|%\{\w"#, // GitLab: merge requests, snippets, epics, milestones, labels
         r"\[\[.*\]\]|\[[a-z_]+:[^\]]+\]", // GitLab: wiki pages, other kinds of issue
         r"\*iteration:|(?i)\[toc\]",      // GitLab
+        r"\[-.*-\]|\{-.*-\}|\[\+.*\+\]|\{\+.*\+\}", // GitLab: added and removed
     ])
     .expect("the filters are regular expressions")
 });

@@ -14,7 +14,7 @@ use crate::ui::Ui;
 use super::super::Place;
 use super::contradiction::contradiction;
 use super::target::{self, DEADLINE, Nowhere};
-use super::{Results, rendered};
+use super::{Results, gitlab, rendered};
 
 /// What came of it.
 enum Outcome {
@@ -72,6 +72,8 @@ pub(super) fn bring_up_to_date(
             ui.warning(&format!("no comment: {}", chain(&error)));
             if let Some(hint) = hint(&error, target.forge, context) {
                 ui.hint(&hint);
+            } else if target.forge == Forge::GitLab {
+                gitlab::advise(&error, ui);
             }
             None
         }
@@ -198,6 +200,10 @@ fn tell_nowhere(nowhere: &Nowhere, ui: &Ui) {
             "no comment: nothing here tells the repository; name it with `--repository` and \
              `--pull-request`",
         ),
+        Nowhere::NoToken(Forge::GitLab) => {
+            ui.warning("no comment: no token; GitLab's `CI_JOB_TOKEN` can't write notes");
+            ui.hint(gitlab::TOKEN);
+        }
         Nowhere::NoToken(forge) => ui.warning(&format!(
             "no comment: no token; set `{}`",
             target::token_variables(*forge).join("` or `")

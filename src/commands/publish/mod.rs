@@ -5,6 +5,7 @@
 
 mod contradiction;
 mod conversation;
+mod gitlab;
 mod job;
 mod target;
 

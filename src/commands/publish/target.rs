@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::cli::PublishArgs;
 use crate::http;
-use crate::model::{CiContext, CiSystem, RunReport};
+use crate::model::{CiContext, CiSystem, EXTERNAL_PULL_REQUEST, RunReport};
 use crate::publish::{Forge, Hints, Options, PullRequest, Token};
 use crate::report::comment::Links;
 
@@ -30,11 +30,13 @@ pub(super) enum Nowhere {
     NoToken(Forge),
 }
 
-/// Where the pull request is.
+/// Where the pull request is: for GitLab's pipelines of another repository's pull requests, that is
+/// GitHub.
 pub(super) fn forge(context: &CiContext) -> Forge {
+    let is_external = context.event.as_deref() == Some(EXTERNAL_PULL_REQUEST);
     match context.system {
-        Some(CiSystem::GitLab) => Forge::GitLab,
-        Some(CiSystem::GitHub | CiSystem::Other) | None => Forge::GitHub,
+        Some(CiSystem::GitLab) if !is_external => Forge::GitLab,
+        Some(CiSystem::GitHub | CiSystem::GitLab | CiSystem::Other) | None => Forge::GitHub,
     }
 }
 
@@ -145,9 +147,10 @@ pub(super) fn links(
     context: &CiContext,
     report: Option<&RunReport>,
 ) -> Links {
-    let repository = arguments
-        .repository
-        .as_ref()
+    // A project's number, which GitLab's API takes too, leads to no page.
+    let named = arguments.repository.as_ref();
+    let repository = named
+        .filter(|name| name.contains('/'))
         .or(context.repository.as_ref());
     let commit = report.and_then(|report| linked(report, context));
     let (server, blob) = match forge(context) {
@@ -160,5 +163,98 @@ pub(super) fn links(
             .zip(commit)
             .map(|(repository, commit)| format!("{server}/{repository}/{blob}/{commit}")),
         run: context.addresses.run.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::ci;
+    use crate::env::Env;
+
+    #[derive(clap::Parser)]
+    struct Command {
+        #[command(flatten)]
+        publish: PublishArgs,
+    }
+
+    fn arguments(words: &[&str]) -> PublishArgs {
+        let words = ["publish"].iter().chain(words);
+        Command::try_parse_from(words).unwrap().publish
+    }
+
+    const GITLAB: [(&str, &str); 7] = [
+        ("GITLAB_CI", "true"),
+        ("CI_API_V4_URL", "https://gitlab.example.com/api/v4"),
+        ("CI_SERVER_URL", "https://gitlab.example.com"),
+        ("CI_PROJECT_ID", "42"),
+        ("CI_PROJECT_PATH", "group/app"),
+        ("SEMTEST_GITLAB_TOKEN", "glpat-1"),
+        ("SEMTEST_GITHUB_TOKEN", "ghp_1"),
+    ];
+
+    fn gitlab(more: &[(&str, &str)], words: &[&str]) -> (Options, Links) {
+        let place = Place {
+            directory: PathBuf::new(),
+            written: PathBuf::new(),
+            moves: Vec::new(),
+            env: GITLAB.iter().chain(more).copied().collect::<Env>(),
+        };
+        let (arguments, context) = (arguments(words), ci::detect(&place.env));
+        let mut report = RunReport::sample();
+        report.judged.commit = Some("abc".to_owned());
+        let links = links(&arguments, &context, Some(&report));
+        (options(&arguments, &context, &place).unwrap(), links)
+    }
+
+    #[test]
+    fn a_forks_merge_request_is_in_the_other_project() {
+        let (options, links) = gitlab(
+            &[
+                ("CI_PROJECT_ID", "99"),
+                ("CI_PROJECT_PATH", "mallory/app"),
+                ("CI_MERGE_REQUEST_PROJECT_ID", "42"),
+                ("CI_MERGE_REQUEST_PROJECT_PATH", "group/app"),
+            ],
+            &[],
+        );
+        assert_eq!(
+            (options.forge, options.repository.as_str()),
+            (Forge::GitLab, "42")
+        );
+        let files = "https://gitlab.example.com/group/app/-/blob/abc";
+        assert_eq!(links.files.as_deref(), Some(files));
+    }
+
+    #[test]
+    fn a_projects_number_is_not_part_of_a_link() {
+        let (options, links) = gitlab(&[], &["--repository", "7"]);
+        assert_eq!(options.repository, "7");
+        let files = "https://gitlab.example.com/group/app/-/blob/abc";
+        assert_eq!(links.files.as_deref(), Some(files));
+    }
+
+    #[test]
+    fn an_external_pull_request_is_on_github_and_never_gets_gitlabs_token() {
+        let external = [
+            ("CI_EXTERNAL_PULL_REQUEST_IID", "3"),
+            ("CI_EXTERNAL_PULL_REQUEST_TARGET_REPOSITORY", "o/r"),
+        ];
+        let (options, links) = gitlab(&external, &[]);
+        assert_eq!(
+            (options.forge, options.repository.as_str()),
+            (Forge::GitHub, "o/r")
+        );
+        assert_eq!(options.api, "https://api.github.com");
+        assert_eq!(options.graphql, None);
+        assert_eq!(options.token, Token::new("ghp_1"));
+        assert_eq!(
+            links.files.as_deref(),
+            Some("https://github.com/o/r/blob/abc")
+        );
     }
 }
