@@ -72,7 +72,7 @@ impl RunReport {
                     .join(", "),
             );
         };
-        let about = if cost.is_estimate { "≈ " } else { "" };
+        let about = if cost.is_estimate { "≈\u{a0}" } else { "" };
         let amount = format!("{about}{}", dollars(cost.micro_dollars));
         let untold = self.usage.iter().filter(|spec| spec.usage.cost.is_none());
         Some(match untold.count() {
@@ -185,7 +185,7 @@ mod tests {
     fn in_brief_there_is_money_or_what_is_known_instead() {
         let mut report = RunReport::sample();
         let cost = |report: &RunReport| report.cost_in_brief().unwrap_or_default();
-        assert_eq!(cost(&report), "≈ $0.20 and 1 file of unknown price");
+        assert_eq!(cost(&report), "≈\u{a0}$0.20 and 1 file of unknown price");
         report.usage.truncate(1);
         assert_eq!(cost(&report), "$0.18");
         report.usage[0].usage.cost = None;

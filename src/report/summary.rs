@@ -92,7 +92,7 @@ mod tests {
         for (count, start) in [
             (10, "# semtest"),
             (900, "# semtest"),
-            (100_000, "❌ **FAILED"),
+            (20_000, "❌ **FAILED"),
         ] {
             report.results = vec![one.clone(); count];
             let text = render(&report, &options());

@@ -85,8 +85,8 @@ fn wish(
         .and_then(Memory::decode);
     let memory = match results {
         Ok(report) => {
-            options.change = before.map(|before| before.change(report));
-            Memory::of(report).encode()
+            options.change = before.as_ref().map(|before| before.change(report));
+            Memory::after(before.as_ref(), report).encode()
         }
         // What is fixed is compared with what was judged last.
         Err(_) => before.map_or_else(|| "none".to_owned(), |before| before.encode()),

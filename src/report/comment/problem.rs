@@ -80,7 +80,7 @@ impl Problem<'_> {
     }
 
     fn heading(&self, most: usize) -> String {
-        let new = if self.is_new { " · new" } else { "" };
+        let new = if self.is_new { " `new`" } else { "" };
         format!("{} **{}**{new}", self.sign(), title(self.result, most))
     }
 

@@ -244,7 +244,7 @@ fn the_worst_texts_fit_where_they_must() {
     for worst in [
         "&", "@` ", "`@", "&1 ", "\\", "|", "<!--", "[[a]] ", "𐍈", "`a` ", "# ",
     ] {
-        let text = worst.repeat(2_000);
+        let text = worst.repeat(400);
         let mut report = RunReport::sample();
         report.for_each_text(&mut |field| field.clone_from(&text));
         report.version.clone_from(&text);
@@ -257,7 +257,7 @@ fn the_worst_texts_fit_where_they_must() {
             location: Location::parse(&text),
             ..Failure::default()
         });
-        report.results.extend(vec![one; 1_000]);
+        report.results.extend(vec![one; 220]);
         let long =
             |start: &str, length: usize| Some(format!("https://{start}/{}", "x".repeat(length)));
         let options = Options {
@@ -269,7 +269,9 @@ fn the_worst_texts_fit_where_they_must() {
             caution: Some(text),
             change: Some(change(&report, &[0])),
         };
-        let lengths = Detail::ALL.map(|detail| render(&report, &options, detail).len());
+        let pages = Detail::ALL.map(|detail| render(&report, &options, detail));
+        assert!(!pages.concat().contains("<!--"));
+        let lengths = pages.map(|page| page.len());
         assert!(
             lengths[3] < 2_000 && lengths[2] < 50_000,
             "{worst}: {lengths:?}"
@@ -397,8 +399,16 @@ fn sample_comments_for_the_picture() {
     #[expect(clippy::disallowed_methods, reason = "a test that is started by hand")]
     let directory = std::env::var_os("SEMTEST_SAMPLE_DIR").expect("SEMTEST_SAMPLE_DIR is set");
     let directory = PathBuf::from(directory);
-    for (name, (report, options)) in [("comment", shop()), ("comment-green", mended())] {
-        let page = render(&report, &options, Detail::Full);
+    let hostile = RunReport::sample();
+    let options = since(&hostile, &[4]);
+    let (shop, mended) = (shop(), mended());
+    for (name, report, options, detail) in [
+        ("comment", &shop.0, &shop.1, Detail::Full),
+        ("comment-green", &mended.0, &mended.1, Detail::Full),
+        ("comment-hostile", &hostile, &options, Detail::Full),
+        ("comment-300", &many(300), &self::options(), Detail::Short),
+    ] {
+        let page = render(report, options, detail);
         fs_err::write(directory.join(format!("{name}.md")), page).unwrap();
     }
 }

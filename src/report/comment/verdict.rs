@@ -110,7 +110,7 @@ pub(super) fn last_line(report: Option<&RunReport>, links: &Links, sizes: &Sizes
         parts.push(format!("Judged {}", short(commit)));
     }
     parts.push(match links.run() {
-        Some(address) => format!("[full report: the run's summary and artifacts]({address})"),
+        Some(address) => format!("[full report: summary and artifacts]({address})"),
         None => "full report: `latest.md` in the results".to_owned(),
     });
     parts.push(match report {
