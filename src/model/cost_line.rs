@@ -54,6 +54,35 @@ impl RunReport {
     }
 }
 
+impl RunReport {
+    /// What the run cost in a few words, for a line that holds more: `$0.21`, `≈ $0.21` for an
+    /// estimate, `$0.21 and 1 file of unknown price`; calls and tokens where no price is known.
+    /// `None` if no model was asked.
+    #[must_use]
+    pub fn cost_in_brief(&self) -> Option<String> {
+        let total = self.total_usage()?;
+        let Some(cost) = total.cost else {
+            let calls = counted(total.calls.into(), "call");
+            let tokens = total.tokens.map(|tokens| counted(tokens.total(), "token"));
+            return Some(
+                [Some(calls), tokens]
+                    .into_iter()
+                    .flatten()
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            );
+        };
+        let about = if cost.is_estimate { "≈\u{a0}" } else { "" };
+        let amount = format!("{about}{}", dollars(cost.micro_dollars));
+        let untold = self.usage.iter().filter(|spec| spec.usage.cost.is_none());
+        Some(match untold.count() {
+            0 => amount,
+            1 => format!("{amount} and 1 file of unknown price"),
+            files => format!("{amount} and {files} files of unknown price"),
+        })
+    }
+}
+
 /// Dollars: `$0.21`, and `≈ $0.21 (estimate, prices of 2026-11-21)` for what no tool told. Small amounts have four decimals.
 impl fmt::Display for Cost {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -100,7 +129,8 @@ fn counted(number: u64, noun: &str) -> String {
 }
 
 /// `48210` as `48,210`.
-fn grouped(number: u64) -> String {
+#[must_use]
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -149,6 +179,21 @@ mod tests {
         assert!(cost(&report).ends_with("tokens"));
         report.usage.clear();
         assert_eq!(report.cost_in_words(), None);
+    }
+
+    #[test]
+    fn in_brief_there_is_money_or_what_is_known_instead() {
+        let mut report = RunReport::sample();
+        let cost = |report: &RunReport| report.cost_in_brief().unwrap_or_default();
+        assert_eq!(cost(&report), "≈\u{a0}$0.20 and 1 file of unknown price");
+        report.usage.truncate(1);
+        assert_eq!(cost(&report), "$0.18");
+        report.usage[0].usage.cost = None;
+        assert_eq!(cost(&report), "2 calls, 48,210 tokens");
+        report.usage[0].usage.tokens = None;
+        assert_eq!(cost(&report), "2 calls");
+        report.usage.clear();
+        assert_eq!(report.cost_in_brief(), None);
     }
 
     #[test]

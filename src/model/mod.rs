@@ -21,7 +21,7 @@ pub const CHECKS: &str = "checks";
 
 pub use annotation::{Annotation, Severity, Spot};
 pub use ci::{Addresses, BaseRevision, CiContext, CiSystem, EXTERNAL_PULL_REQUEST, Trust};
-pub use cost_line::time_in_words;
+pub use cost_line::{grouped, time_in_words};
 pub use event::RunEvent;
 pub use policy::{AgentHome, CommentPolicy, OnUntrusted, OnWrite, Provider, Word};
 pub use report::{

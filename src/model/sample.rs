@@ -254,4 +254,73 @@ impl RunReport {
         report.usage.clear();
         report
     }
+
+    /// A shop's pull request with two failures and an error, as it might be in earnest: for
+    /// pictures.
+    pub(crate) fn sample_shop() -> Self {
+        let mut report = Self::sample_passed();
+        let template = report.results[0].clone();
+        let one = |path: &str, line, title: &str, outcome| TestResult {
+            id: title
+                .to_lowercase()
+                .replace(|letter: char| !letter.is_ascii_alphanumeric(), "-"),
+            title: title.into(),
+            path: path.into(),
+            line,
+            outcome,
+            ..template.clone()
+        };
+        let fail = |observed: &str, path, line| {
+            Outcome::Fail(Failure {
+                observed: Some(observed.into()),
+                location: Some(Location::at(path, line)),
+                ..Failure::default()
+            })
+        };
+        let negative = fail(
+            "`applyRefund` subtracts the amount without a check, so a refund of 20.00 on an order \
+             of 15.00 leaves a total of -5.00.",
+            "src/checkout/refund.ts",
+            48,
+        );
+        let logged = fail(
+            "The request logger writes the whole body, with `card.number` in it, when a payment is \
+             declined.",
+            "src/payments/log.ts",
+            17,
+        );
+        let error = Outcome::error("the agent timed out after 10 minutes");
+        report.results = vec![
+            one(
+                "specs/checkout.spec.md",
+                3,
+                "A refund never makes a total negative",
+                negative,
+            ),
+            one(
+                "specs/payments.spec.md",
+                9,
+                "Card numbers are never logged",
+                logged,
+            ),
+            one(
+                "specs/stock.spec.md",
+                14,
+                "Stock is reserved before payment",
+                error,
+            ),
+        ];
+        for number in 0..21 {
+            let title = format!("Statement {number}");
+            report.results.push(one(
+                "specs/orders.spec.md",
+                number + 1,
+                &title,
+                Outcome::Pass,
+            ));
+        }
+        report.results[3].title = "Passwords are hashed with argon2".into();
+        report.judged.directory.clear();
+        report
+    }
 }

@@ -31,7 +31,7 @@ pub use fence::prompt_fence;
 pub use json::json_text;
 pub use markdown::{markdown_block, markdown_code, markdown_text};
 pub use secrets::{Secrets, is_secret_name};
-pub use shell::shell_word;
+pub use shell::{pasted_word, shell_word};
 pub use terminal::{terminal_block, terminal_line};
 pub use truncate::truncate;
 pub use xml::{xml_line, xml_text};

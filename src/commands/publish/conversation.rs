@@ -141,7 +141,7 @@ impl Draft<'_> {
         let mut options = self.options.clone();
         let memory = match self.results {
             Ok(report) => {
-                let mut memory = Memory::of(report);
+                let mut memory = Memory::after(before.as_ref(), report);
                 // Results of a stranger may say that they are of next year: nothing would ever
                 // replace them.
                 memory.started = memory.started.min(self.now.as_millisecond());

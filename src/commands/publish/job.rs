@@ -26,7 +26,7 @@ pub(super) fn show(
     let file = place.env.get("GITHUB_STEP_SUMMARY");
     if let Some(file) = file.filter(|_| arguments.summary != Some(false)) {
         let text = match results {
-            Ok(report) => report::summary::render(report, &options.links),
+            Ok(report) => report::summary::render(report, options),
             Err(_) => rendered(results, options, Detail::Full),
         };
         if let Err(error) = publish::append_summary(file.as_ref(), &text) {

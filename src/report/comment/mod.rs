@@ -3,13 +3,28 @@
 //!
 //! It is rendered at several levels of detail, since a comment must be short: who posts it takes the
 //! first that fits. Where it goes is `publish`'s business.
+//!
+//! GitHub ends a line where the source does, GitLab only where two blanks stand before: lines of one
+//! paragraph are joined by those, everything else is a paragraph of its own. Every line begins
+//! with words or signs of ours, never with foreign text.
 
+mod links;
 mod memory;
+mod problem;
+mod remarks;
+mod text;
+mod verdict;
 
+#[cfg(test)]
+mod tests;
+
+pub use links::Links;
 pub use memory::{Change, Memory};
 
 use crate::model::RunReport;
-use crate::report::headline::headline;
+
+use problem::{Problem, problems};
+use remarks::grouped_count;
 
 /// What a rendering needs besides the run.
 #[derive(Clone, Debug, Default)]
@@ -20,18 +35,8 @@ pub struct Options {
     pub title: Option<String>,
     /// What is different since the last comment.
     pub change: Option<Change>,
-    /// Why a reader should not trust these results, in words for the user, if so.
+    /// Why a reader should not trust these results, in words for the user, if so. Foreign.
     pub caution: Option<String>,
-}
-
-/// Where links lead.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Links {
-    /// Where the files of the judged commit are shown, without a slash at the end:
-    /// `https://github.com/o/r/blob/<commit>`. A path and `#L<line>` come behind it.
-    pub files: Option<String>,
-    /// The page of the CI run, with its log, summary and artifacts.
-    pub run: Option<String>,
 }
 
 /// How much is told, the most first.
@@ -43,28 +48,153 @@ pub enum Detail {
     Short,
     /// Each failure in one line.
     Titles,
-    /// Numbers only; always fits.
+    /// Numbers only; always fits: less than 2,000 bytes.
     Numbers,
 }
 
 impl Detail {
     /// All levels, the most detailed first.
     pub const ALL: [Self; 4] = [Self::Full, Self::Short, Self::Titles, Self::Numbers];
+
+    fn sizes(self) -> Sizes {
+        let full = Sizes {
+            open: 5,
+            folded: 200,
+            listed: 0,
+            text: 300,
+            name: 120,
+            remark: 300,
+            version: 60,
+        };
+        match self {
+            Self::Full => full,
+            Self::Short => Sizes {
+                folded: 0,
+                listed: 100,
+                text: 120,
+                name: 80,
+                ..full
+            },
+            Self::Titles => Sizes {
+                open: 0,
+                folded: 0,
+                listed: 100,
+                text: 60,
+                name: 60,
+                remark: 200,
+                ..full
+            },
+            Self::Numbers => Sizes {
+                open: 0,
+                folded: 0,
+                listed: 0,
+                text: 40,
+                name: 40,
+                remark: 60,
+                version: 20,
+            },
+        }
+    }
+}
+
+/// How much of what a level tells. Texts in bytes before they are made safe, which may lengthen them
+/// to a few times of that.
+struct Sizes {
+    /// Failures in full that everybody sees.
+    open: usize,
+    /// Failures in full behind a fold.
+    folded: usize,
+    /// Failures in one line each.
+    listed: usize,
+    /// What was observed.
+    text: usize,
+    /// Names and short reasons.
+    name: usize,
+    /// Warnings at the top.
+    remark: usize,
+    /// The version of semtest.
+    version: usize,
 }
 
 /// Renders a run.
 #[must_use]
 pub fn render(report: &RunReport, options: &Options, detail: Detail) -> String {
-    let _ = (options, detail);
-    format!("**{}**\n", headline(report))
+    let sizes = detail.sizes();
+    let mut blocks = vec![verdict::first_line(report, options, &sizes)];
+    blocks.extend(remarks::warnings(report, options, &sizes));
+    let problems = problems(report, options);
+    push_problems(&mut blocks, &problems, options, &sizes);
+    if detail != Detail::Numbers {
+        blocks.extend(remarks::fixed(report, options, &sizes));
+        blocks.extend(remarks::rest(report, &sizes));
+    }
+    blocks.push(verdict::last_line(Some(report), &options.links, &sizes));
+    page(&blocks)
 }
 
 /// Renders what there is to say where a run left no results: `reason` in words for the user.
 #[must_use]
 pub fn render_missing(reason: &str, options: &Options) -> String {
-    let _ = options;
-    format!(
-        "**ERROR: no results:** {}\n",
-        crate::sanitize::markdown_text(reason)
-    )
+    let sizes = Detail::Full.sizes();
+    let mut blocks = vec![format!(
+        "{} **ERROR: no results**",
+        verdict::titled("⚠️", options, &sizes)
+    )];
+    if let Some(caution) = &options.caution {
+        let caution = remarks::sentence(caution, sizes.remark);
+        blocks.push(format!("> ⚠️ **Caution:** {caution}"));
+    }
+    blocks.push(format!(
+        "The run left nothing that could be shown: {} What an earlier run found may no longer hold.",
+        remarks::sentence(reason, sizes.text)
+    ));
+    blocks.push(verdict::last_line(None, &options.links, &sizes));
+    page(&blocks)
+}
+
+fn push_problems(
+    blocks: &mut Vec<String>,
+    problems: &[Problem<'_>],
+    options: &Options,
+    sizes: &Sizes,
+) {
+    let (open, rest) = problems.split_at(sizes.open.min(problems.len()));
+    blocks.extend(open.iter().map(|one| one.in_full(options, sizes.text)));
+    let (folded, rest) = rest.split_at(sizes.folded.min(rest.len()));
+    let (listed, rest) = rest.split_at(sizes.listed.min(rest.len()));
+    let mut more: Vec<String> = folded
+        .iter()
+        .map(|one| one.in_full(options, sizes.text))
+        .collect();
+    let lines: Vec<String> = listed
+        .iter()
+        .map(|one| one.in_one_line(sizes.name))
+        .collect();
+    more.extend((!lines.is_empty()).then(|| lines.join("\n")));
+    if open.is_empty() || more.is_empty() {
+        blocks.extend(more);
+    } else {
+        let count = grouped_count(folded.len() + listed.len());
+        blocks.push(format!("<details><summary>{count} more</summary>"));
+        blocks.extend(more);
+        blocks.push("</details>".to_owned());
+    }
+    if !rest.is_empty() {
+        let count = grouped_count(rest.len());
+        let also = if rest.len() < problems.len() {
+            "more "
+        } else {
+            ""
+        };
+        blocks.push(format!(
+            "{count} {also}failed or could not be judged: see the full report."
+        ));
+    }
+}
+
+/// Blocks with a blank line between them. Foreign text that became code keeps its `<`; nothing may look
+/// like the hidden line by which we know our comments.
+fn page(blocks: &[String]) -> String {
+    let page = blocks.join("\n\n") + "\n";
+    page.replace("<!--", "<!- -")
 }

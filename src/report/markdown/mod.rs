@@ -1,7 +1,7 @@
 //! `latest.md`: a run as a person reads it, in GitHub-flavoured Markdown.
 //!
 //! The headings, labels and numbers are ours; every other text is foreign and goes through
-//! `sanitize`.
+//! `sanitize`. As the summary of a CI job the same page has links to the judged lines.
 
 mod cost;
 mod result;
@@ -9,6 +9,7 @@ mod result;
 use std::time::Duration;
 
 use crate::model::{CHECKS, Counts, Outcome, RunReport, TestResult, ValidationIssue};
+use crate::report::comment::Links;
 use crate::report::grouping;
 use crate::report::headline::{headline, signal_name};
 use crate::sanitize::{markdown_code, markdown_text, truncate};
@@ -16,18 +17,45 @@ use crate::sanitize::{markdown_code, markdown_text, truncate};
 /// The most bytes of one foreign text that are shown. The JSON has all of it.
 const MAX_FIELD: usize = 4096;
 
+/// What a page is like.
+#[derive(Clone, Debug)]
+pub(super) struct Options<'a> {
+    /// Whether passing scenarios are listed.
+    pub(super) include_passing: bool,
+    /// Where the judged files are shown; none in a file that lies beside them.
+    pub(super) links: Links,
+    /// Why a reader should not trust the results, if so. Foreign.
+    pub(super) caution: Option<&'a str>,
+    /// The most bytes of one foreign text that are shown.
+    pub(super) longest_text: usize,
+}
+
 /// Renders a run; passing scenarios are listed only with `include_passing`.
 #[must_use]
 pub fn render(report: &RunReport, include_passing: bool) -> String {
+    let options = Options {
+        include_passing,
+        links: Links::default(),
+        caution: None,
+        longest_text: MAX_FIELD,
+    };
+    render_with(report, &options)
+}
+
+/// Renders a run as a page of its own kind.
+pub(super) fn render_with(report: &RunReport, options: &Options<'_>) -> String {
     let mut page = Page::default();
     page.line("# semtest results");
     page.line(format!("\n**{}**\n", headline(report)));
+    if let Some(caution) = options.caution {
+        page.line(format!("> ⚠️ **Caution:** {}\n", text(caution)));
+    }
     push_interruption(&mut page, report);
     push_untrusted(&mut page, report);
     push_run(&mut page, report);
     push_summary(&mut page, report.counts());
     cost::push_specs(&mut page, report);
-    push_results(&mut page, report, include_passing);
+    push_results(&mut page, report, options);
     push_issues(&mut page, report);
     page.line(format!("\n---\n\nsemtest {}", version(&report.version)));
     page.0
@@ -133,9 +161,9 @@ fn push_summary(page: &mut Page, counts: Counts) {
     page.line(row(&|(_, count)| count.to_string()));
 }
 
-fn push_results(page: &mut Page, report: &RunReport, include_passing: bool) {
+fn push_results(page: &mut Page, report: &RunReport, options: &Options<'_>) {
     page.line("\n## Results");
-    let is_shown = |result: &TestResult| include_passing || result.outcome != Outcome::Pass;
+    let is_shown = |result: &TestResult| options.include_passing || result.outcome != Outcome::Pass;
     let mut groups = grouping::by(&report.results, |result| result.group.as_deref());
     groups.sort_by_key(|(group, _)| group.is_some());
     for (group, results) in groups {
@@ -146,7 +174,7 @@ fn push_results(page: &mut Page, report: &RunReport, include_passing: bool) {
         if let Some(group) = group {
             page.line(format!("\n### {}", text(group)));
         }
-        result::push_all(page, &shown);
+        result::push_all(page, &shown, report, options);
     }
     if report.results.is_empty() {
         page.line("\nThere was no scenario to judge.");

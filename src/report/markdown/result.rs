@@ -1,28 +1,34 @@
 //! The results of one group on the page: what needs a reader first.
 
-use super::{MAX_FIELD, Page, code, text};
-use crate::model::{Failure, Outcome, TestResult};
+use super::{Options, Page, code};
+use crate::model::{Failure, Outcome, RunReport, TestResult};
 use crate::sanitize::{markdown_block, markdown_text, truncate};
 
 /// Failures and errors in full, then what was not judged, then what passed; each in run order.
-pub(super) fn push_all(page: &mut Page, results: &[&TestResult]) {
+pub(super) fn push_all(
+    page: &mut Page,
+    results: &[&TestResult],
+    report: &RunReport,
+    options: &Options<'_>,
+) {
+    let writer = Writer { report, options };
     let (mut passed, mut not_judged) = (Vec::new(), Vec::new());
     for result in results {
         match &result.outcome {
             Outcome::Fail(failure) => {
-                push_heading(page, "✗ FAIL", result);
-                push_failure(page, failure);
+                writer.push_heading(page, "✗ FAIL", result);
+                writer.push_failure(page, failure);
             }
             Outcome::Error { message } => {
-                push_heading(page, "⚠ ERROR", result);
-                push_field(page, "Error", message);
+                writer.push_heading(page, "⚠ ERROR", result);
+                writer.push_field(page, "Error", message);
             }
             Outcome::Invalid { reason } => {
                 let reason = reason.as_deref().unwrap_or("no testable statement");
-                not_judged.push(entry(result, reason));
+                not_judged.push(writer.entry(result, reason));
             }
-            Outcome::Skip { reason } => not_judged.push(entry(result, reason)),
-            Outcome::Pass => passed.push(entry(result, "")),
+            Outcome::Skip { reason } => not_judged.push(writer.entry(result, reason)),
+            Outcome::Pass => passed.push(writer.entry(result, "")),
         }
     }
     // The label keeps these lists apart from the list of the failure above.
@@ -33,55 +39,78 @@ pub(super) fn push_all(page: &mut Page, results: &[&TestResult]) {
     }
 }
 
-fn push_heading(page: &mut Page, verdict: &str, result: &TestResult) {
-    page.line(format!("\n#### {verdict}: {}\n", title(result)));
-    page.line(format!("- **Source:** {}", source(result)));
-    page.line(format!("- **Status:** {}", result.outcome.word()));
+/// What all results of a page have in common.
+struct Writer<'a> {
+    report: &'a RunReport,
+    options: &'a Options<'a>,
 }
 
-fn push_failure(page: &mut Page, failure: &Failure) {
-    if let Some(expectation) = &failure.expectation {
-        push_field(page, "Expectation", expectation);
+impl Writer<'_> {
+    fn push_heading(&self, page: &mut Page, verdict: &str, result: &TestResult) {
+        page.line(format!("\n#### {verdict}: {}\n", self.title(result)));
+        page.line(format!("- **Source:** {}", self.source(result)));
+        page.line(format!("- **Status:** {}", result.outcome.word()));
     }
-    if let Some(observed) = &failure.observed {
-        push_field(page, "Observed", observed);
+
+    fn push_failure(&self, page: &mut Page, failure: &Failure) {
+        if let Some(expectation) = &failure.expectation {
+            self.push_field(page, "Expectation", expectation);
+        }
+        if let Some(observed) = &failure.observed {
+            self.push_field(page, "Observed", observed);
+        }
+        if let Some(location) = &failure.location {
+            let address = self.options.links.location(self.report, location);
+            let place = linked(code(location.as_str()), address);
+            page.line(format!("- **Location:** {place}"));
+        }
+        if let Some(resolution) = &failure.resolution {
+            self.push_field(page, "Resolution", resolution);
+        }
     }
-    if let Some(location) = &failure.location {
-        page.line(format!("- **Location:** {}", code(location.as_str())));
+
+    /// One line of text stays in the list; several lines are a fenced block that belongs to its item.
+    fn push_field(&self, page: &mut Page, label: &str, foreign: &str) {
+        let foreign = truncate(foreign.trim(), self.options.longest_text);
+        if !foreign.contains('\n') {
+            page.line(format!("- **{label}:** {}", markdown_text(&foreign)));
+            return;
+        }
+        page.line(format!("- **{label}:**"));
+        for line in markdown_block(&foreign).lines() {
+            page.line(format!("  {line}").trim_end());
+        }
     }
-    if let Some(resolution) = &failure.resolution {
-        push_field(page, "Resolution", resolution);
+
+    fn entry(&self, result: &TestResult, reason: &str) -> String {
+        let word = result.outcome.word();
+        let (title, source) = (self.title(result), self.source(result));
+        let reason = if reason.trim().is_empty() {
+            String::new()
+        } else {
+            format!(": {}", self.text(reason))
+        };
+        format!("- **{word}** {title} ({source}){reason}")
+    }
+
+    fn title(&self, result: &TestResult) -> String {
+        let title = result.title.trim();
+        self.text(if title.is_empty() { &result.id } else { title })
+    }
+
+    fn source(&self, result: &TestResult) -> String {
+        let address = self.options.links.statement(self.report, result);
+        linked(code(&format!("{}:{}", result.path, result.line)), address)
+    }
+
+    fn text(&self, foreign: &str) -> String {
+        markdown_text(&truncate(foreign, self.options.longest_text))
     }
 }
 
-/// One line of text stays in the list; several lines are a fenced block that belongs to its item.
-fn push_field(page: &mut Page, label: &str, foreign: &str) {
-    let foreign = truncate(foreign.trim(), MAX_FIELD);
-    if !foreign.contains('\n') {
-        page.line(format!("- **{label}:** {}", markdown_text(&foreign)));
-        return;
+fn linked(shown: String, address: Option<String>) -> String {
+    match address {
+        Some(address) => format!("[{shown}]({address})"),
+        None => shown,
     }
-    page.line(format!("- **{label}:**"));
-    for line in markdown_block(&foreign).lines() {
-        page.line(format!("  {line}").trim_end());
-    }
-}
-
-fn entry(result: &TestResult, reason: &str) -> String {
-    let (word, title, source) = (result.outcome.word(), title(result), source(result));
-    let reason = if reason.trim().is_empty() {
-        String::new()
-    } else {
-        format!(": {}", text(reason))
-    };
-    format!("- **{word}** {title} ({source}){reason}")
-}
-
-fn title(result: &TestResult) -> String {
-    let title = result.title.trim();
-    text(if title.is_empty() { &result.id } else { title })
-}
-
-fn source(result: &TestResult) -> String {
-    code(&format!("{}:{}", result.path, result.line))
 }

@@ -1,0 +1,165 @@
+//! One failure or error, in at most six lines: the statement, what was observed, where, and the
+//! command that judges just this one again.
+
+use super::Options;
+use super::text::{path, prose};
+use crate::model::{Outcome, RunReport, TestResult};
+use crate::sanitize::{markdown_block, pasted_word};
+
+/// Ends a line within a paragraph: GitHub breaks there anyway, GitLab does not.
+const BREAK: &str = "  \n";
+
+/// How much of a location is shown, in bytes.
+const LONGEST_PLACE: usize = 80;
+
+/// A command with longer names would not be read by anybody.
+const LONGEST_COMMAND: usize = 400;
+
+/// A failure or error of the run.
+#[derive(Clone, Copy)]
+pub(super) struct Problem<'a> {
+    pub(super) report: &'a RunReport,
+    pub(super) result: &'a TestResult,
+    /// Whether it did not fail when the last comment was written.
+    pub(super) is_new: bool,
+}
+
+/// Failures, the new ones first, then errors; each in run order.
+pub(super) fn problems<'a>(report: &'a RunReport, options: &Options) -> Vec<Problem<'a>> {
+    let new = options
+        .change
+        .as_ref()
+        .map_or(&[][..], |change| &change.new);
+    let of = |(position, result)| Problem {
+        report,
+        result,
+        is_new: new.binary_search(&position).is_ok(),
+    };
+    let all = report.results.iter().enumerate().map(of);
+    let mut problems: Vec<Problem<'_>> = all.filter(|one| one.rank().is_some()).collect();
+    problems.sort_by_key(Problem::rank);
+    problems
+}
+
+impl Problem<'_> {
+    fn rank(&self) -> Option<u8> {
+        match self.result.outcome {
+            Outcome::Fail(_) if self.is_new => Some(0),
+            Outcome::Fail(_) => Some(1),
+            Outcome::Error { .. } => Some(2),
+            Outcome::Pass | Outcome::Invalid { .. } | Outcome::Skip { .. } => None,
+        }
+    }
+
+    fn sign(&self) -> &'static str {
+        match self.result.outcome {
+            Outcome::Fail(_) => "❌",
+            Outcome::Error { .. }
+            | Outcome::Pass
+            | Outcome::Invalid { .. }
+            | Outcome::Skip { .. } => "⚠️",
+        }
+    }
+
+    /// In full; `most` bytes of each text are shown.
+    pub(super) fn in_full(&self, options: &Options, most: usize) -> String {
+        let mut lines = vec![self.heading(most)];
+        lines.extend(self.observed(most));
+        lines.push(self.place(options));
+        let mut shown = lines.join(BREAK);
+        if let Some(command) = self.command() {
+            shown.push('\n');
+            shown.push_str(markdown_block(&command).trim_end());
+        }
+        shown
+    }
+
+    /// In one line of a list.
+    pub(super) fn in_one_line(&self, most: usize) -> String {
+        format!("- {}", self.heading(most))
+    }
+
+    fn heading(&self, most: usize) -> String {
+        let new = if self.is_new { " `new`" } else { "" };
+        format!("{} **{}**{new}", self.sign(), title(self.result, most))
+    }
+
+    fn observed(&self, most: usize) -> Option<String> {
+        let (label, told) = match &self.result.outcome {
+            Outcome::Fail(failure) => match (&failure.observed, &failure.expectation) {
+                (Some(observed), _) => ("Observed", observed),
+                (None, Some(expectation)) => ("Expected", expectation),
+                (None, None) => return None,
+            },
+            Outcome::Error { message } => ("Could not be judged", message),
+            Outcome::Pass | Outcome::Invalid { .. } | Outcome::Skip { .. } => return None,
+        };
+        let told = prose(told, most);
+        (!told.is_empty()).then(|| format!("{label}: {told}"))
+    }
+
+    /// The place in the code, and the statement's in its spec. An error has only the latter.
+    fn place(&self, options: &Options) -> String {
+        let (report, result) = (self.report, self.result);
+        let statement = options.links.statement(report, result);
+        let location = match &result.outcome {
+            Outcome::Fail(failure) => failure.location.as_ref(),
+            Outcome::Error { .. }
+            | Outcome::Pass
+            | Outcome::Invalid { .. }
+            | Outcome::Skip { .. } => None,
+        };
+        let Some(location) = location else {
+            let source = format!("{}:{}", result.path, result.line);
+            return format!(
+                "Stated in {}",
+                linked(&path(&source, LONGEST_PLACE), statement)
+            );
+        };
+        let shown = path(location.as_str(), LONGEST_PLACE);
+        let place = linked(&shown, options.links.location(report, location));
+        let stated =
+            statement.map_or_else(String::new, |address| format!(" · [statement]({address})"));
+        format!("At {place}{stated}")
+    }
+
+    /// The command that judges just this scenario; its whole file where the id can't be pasted
+    /// everywhere, and none where the path can't.
+    fn command(&self) -> Option<String> {
+        let TestResult { path, id, .. } = self.result;
+        let directory = &self.report.judged.directory;
+        let mut command = "semtest".to_owned();
+        if !directory.is_empty() {
+            command.push_str(" -C ");
+            command.push_str(&pasted_word(&no_option(directory))?);
+        }
+        let path = no_option(path);
+        let one = (!id.is_empty()).then(|| format!("{path}#{id}"));
+        let target = one.and_then(|one| pasted_word(&one));
+        command.push_str(" run ");
+        command.push_str(&target.or_else(|| pasted_word(&path))?);
+        (command.len() <= LONGEST_COMMAND).then_some(command)
+    }
+}
+
+/// The title, or what there is instead of one.
+pub(super) fn title(result: &TestResult, most: usize) -> String {
+    let named = [&result.title, &result.id, &result.path];
+    let mut shown = named.map(|name| prose(name, most)).into_iter();
+    let shown = shown.find(|name| !name.is_empty());
+    shown.unwrap_or_else(|| "(no title)".to_owned())
+}
+
+/// A path that no program takes for an option.
+fn no_option(path: &str) -> String {
+    let start = if path.starts_with('-') { "./" } else { "" };
+    format!("{start}{path}")
+}
+
+fn linked(shown: &str, address: Option<String>) -> String {
+    match address {
+        Some(address) if !shown.is_empty() => format!("[{shown}]({address})"),
+        Some(_) | None if shown.is_empty() => "(no name)".to_owned(),
+        Some(_) | None => shown.to_owned(),
+    }
+}
