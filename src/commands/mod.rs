@@ -74,7 +74,7 @@ fn help_or_usage(error: &clap::Error, arguments: &[OsString], env: &Env) -> Exit
     let ui = Ui::new(env, Verbosity::Normal);
     let text = error.to_string();
     if cli::is_missing_command(error) {
-        ui.data(text.trim_end());
+        ui.about(text.trim_end());
         Exit::Error
     } else if error.use_stderr() {
         let hint = cli::hint(error, arguments);
@@ -82,7 +82,7 @@ fn help_or_usage(error: &clap::Error, arguments: &[OsString], env: &Env) -> Exit
         ui.error(text, hint.as_deref());
         Exit::Error
     } else {
-        ui.data(text.trim_end());
+        ui.about(text.trim_end());
         Exit::Passed
     }
 }

@@ -6,8 +6,12 @@
 
 mod client;
 mod error;
+mod pause;
+mod redirect;
 mod retry;
 mod roots;
 
 pub use client::{Client, Options};
-pub use error::HttpError;
+pub use error::{Cause, HttpError};
+pub use pause::is_rate_limit;
+pub use retry::SafeToRepeat;

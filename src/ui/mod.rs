@@ -13,7 +13,7 @@ mod summary;
 
 use std::borrow::Cow;
 use std::io::{IsTerminal as _, Write};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::env::Env;
 use crate::model::RunEvent;
@@ -42,7 +42,8 @@ pub struct Ui {
     err: Palette,
     verbosity: Verbosity,
     progress: Progress,
-    secrets: Arc<Secrets>,
+    /// Found when something is first shown: looking through a large environment takes a moment.
+    secrets: LazyLock<Arc<Secrets>, Box<dyn FnOnce() -> Arc<Secrets> + Send>>,
 }
 
 /// The most lines that one message may take.
@@ -52,12 +53,22 @@ impl Ui {
     /// Looks at the terminal and at `NO_COLOR`, `FORCE_COLOR` and `TERM`. Shows no secret of `env`.
     #[must_use]
     pub fn new(env: &Env, verbosity: Verbosity) -> Self {
-        Self::without(Arc::new(Secrets::from_env(env, &[])), env, verbosity)
+        let variables = env.clone();
+        let secrets = move || Arc::new(Secrets::from_env(&variables, &[]));
+        Self::with(Box::new(secrets), env, verbosity)
     }
 
     /// The same for somebody who knows more secrets.
     #[must_use]
     pub fn without(secrets: Arc<Secrets>, env: &Env, verbosity: Verbosity) -> Self {
+        Self::with(Box::new(move || secrets), env, verbosity)
+    }
+
+    fn with(
+        secrets: Box<dyn FnOnce() -> Arc<Secrets> + Send>,
+        env: &Env,
+        verbosity: Verbosity,
+    ) -> Self {
         let stderr = std::io::stderr().is_terminal();
         let watched = stderr && !env.is_ci() && env.get("TERM") != Some("dumb");
         Self {
@@ -65,8 +76,16 @@ impl Ui {
             err: Palette::new(env, stderr),
             verbosity,
             progress: Progress::new(watched && verbosity > Verbosity::Quiet),
-            secrets,
+            secrets: LazyLock::new(secrets),
         }
+    }
+
+    /// What this program says of itself, help and version: nothing of it comes from outside, so
+    /// nothing is looked for in it, and `--version` is there at once.
+    pub fn about(&self, text: &str) {
+        self.progress.suspend(|| {
+            let _ = writeln!(std::io::stdout().lock(), "{text}");
+        });
     }
 
     /// Data that the user asked for, such as a list: trusted text, as it is.
@@ -190,5 +209,17 @@ impl Ui {
 
     fn safe(&self, message: &str) -> String {
         sanitize::terminal_block(&self.redacted(message), MESSAGE_LINES)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_this_program_says_of_itself_waits_for_no_secrets() {
+        let secrets = || panic!("nobody needs them");
+        let ui = Ui::with(Box::new(secrets), &Env::default(), Verbosity::Normal);
+        ui.about("");
     }
 }
