@@ -391,13 +391,12 @@ mod tests {
     /// Every `text` below `value`.
     fn texts(value: &Value) -> Vec<&str> {
         match value {
-            Value::Object(fields) => fields
-                .iter()
-                .flat_map(|(name, value)| match value {
-                    Value::String(text) if name == "text" => vec![text.as_str()],
-                    value => texts(value),
-                })
-                .collect(),
+            Value::Object(fields) => {
+                let own = value["text"].as_str();
+                own.into_iter()
+                    .chain(fields.values().flat_map(texts))
+                    .collect()
+            }
             Value::Array(values) => values.iter().flat_map(texts).collect(),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
         }
