@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::config::{Bail, Junit, PartialConfig};
-use crate::model::{OnUntrusted, OnWrite};
+use crate::model::{OnUntrusted, OnWrite, ReportFormat};
 
 use super::judging::{JudgingArgs, timeout, word};
 
@@ -76,6 +76,9 @@ pub struct RunArgs {
     /// Write junit-results.xml too, or JUnit XML to PATH
     #[arg(long, value_name = "PATH", value_parser = junit, num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "Reports")]
     pub junit: Option<Junit>,
+    /// Write report files for a CI system, too: code-quality for GitLab, sarif for GitHub
+    #[arg(long, value_name = "FORMAT", value_parser = word::<ReportFormat>, value_delimiter = ',', action = clap::ArgAction::Append, help_heading = "Reports")]
+    pub format: Option<Vec<ReportFormat>>,
     /// Keep a copy of the Markdown report under the run's time
     #[arg(long, help_heading = "Reports", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub timestamp: Option<bool>,
@@ -127,6 +130,7 @@ impl RunArgs {
             timestamp: self.timestamp,
             include_passing: self.include_passing,
             junit: self.junit.clone(),
+            format: self.format.clone(),
             jobs: self.jobs,
             allow_empty: self.allow_empty,
             on_write: self.on_write,
@@ -219,6 +223,15 @@ mod tests {
             config("--junit=out/x.xml").junit,
             Some(Junit::At("out/x.xml".into()))
         );
+    }
+
+    #[test]
+    fn formats_are_repeated_or_separated_by_commas() {
+        let both = Some(vec![ReportFormat::CodeQuality, ReportFormat::Sarif]);
+        assert_eq!(config("--format code-quality,sarif").format, both);
+        let apart = config("--format code-quality --format sarif");
+        assert_eq!(apart.format, both);
+        assert_eq!(config("").format, None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::config::{self, Junit, Loaded, PartialConfig, PromptBy, Settings};
 use crate::evaluate::{Agents, CustomAgent, Delivery, EvaluateError};
 
-use crate::model::{CHECKS, DEBUG_NAME, JSON_NAME, MARKDOWN_NAME, OnUntrusted};
+use crate::model::{CHECKS, DEBUG_NAME, JUNIT_NAME, OnUntrusted, REPORT_NAMES};
 
 use crate::sanitize::Secrets;
 
@@ -117,7 +117,11 @@ pub(super) fn load_project(
             stranger.refuse_links(path)?;
         }
     }
-    let taken = [MARKDOWN_NAME, JSON_NAME, DEBUG_NAME].map(|name| output.join(name));
+    let others = REPORT_NAMES.into_iter().filter(|name| *name != JUNIT_NAME);
+    let taken: Vec<PathBuf> = others
+        .chain([DEBUG_NAME])
+        .map(|name| output.join(name))
+        .collect();
     if let Some(path) = junit.as_ref().filter(|path| taken.contains(path)) {
         return Err(CommandError::JunitName(path.clone()));
     }

@@ -329,6 +329,7 @@ fn write_options(project: &Project) -> WriteOptions {
     WriteOptions {
         output: project.output.clone(),
         junit: project.junit.clone(),
+        formats: project.settings.format.clone(),
         timestamp: project.settings.timestamp,
         include_passing: project.settings.include_passing,
     }

@@ -126,6 +126,12 @@ pub const FIELDS: &[Field] = &[
         "Write a JUnit file: true for `junit-results.xml` in the output directory.",
     ),
     field(
+        "format",
+        r#"list of "code-quality" and "sarif""#,
+        "[]",
+        "Report files to write, too: for GitLab's Code Quality, for GitHub's code scanning.",
+    ),
+    field(
         "skipPermissionsIfPossible",
         "true or false",
         "false",

@@ -83,7 +83,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::config::{Bail, Junit, PromptBy};
-    use crate::model::{AgentHome, OnUntrusted, OnWrite, Provider};
+    use crate::model::{AgentHome, OnUntrusted, OnWrite, Provider, ReportFormat};
 
     /// A git repository with these files.
     pub(in crate::config) fn repository(files: &[(&str, &str)]) -> TempDir {
@@ -117,7 +117,7 @@ pub(super) mod tests {
         "testMatch": ["a"], "testPathIgnorePatterns": [], "output": "out", "llm": "mine",
         "timeout": "90s", "repeat": 2, "bail": 3, "verbose": true, "strict": false,
         "skipValidation": true, "debug": true, "timestamp": true, "includePassing": true,
-        "junit": "j.xml", "skipPermissionsIfPossible": true, "jobs": 8, "allowEmpty": true,
+        "junit": "j.xml", "format": ["sarif", "code-quality"], "skipPermissionsIfPossible": true, "jobs": 8, "allowEmpty": true,
         "agents": {"mine": {"command": "m", "args": ["-x"], "prompt": "file", "passEnv": ["A"]},
                    "other": {"command": "o"}},
         "provider": "gateway", "passEnv": ["B"], "agentHome": "inherit", "onWrite": "error",
@@ -154,6 +154,7 @@ pub(super) mod tests {
             timestamp: Some(true),
             include_passing: Some(true),
             junit: Some(Junit::At("j.xml".to_owned())),
+            format: Some(vec![ReportFormat::Sarif, ReportFormat::CodeQuality]),
             skip_permissions_if_possible: Some(true),
             allow_empty: Some(true),
             agents: Some(agents.into_iter().collect()),

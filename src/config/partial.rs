@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use crate::model::{AgentHome, OnUntrusted, OnWrite, Provider};
+use crate::model::{AgentHome, OnUntrusted, OnWrite, Provider, ReportFormat};
 
 /// The values that one source sets. `None` means that it says nothing about the field.
 ///
@@ -41,6 +41,8 @@ pub struct PartialConfig {
     pub include_passing: Option<bool>,
     /// Whether and where a `JUnit` file is written.
     pub junit: Option<Junit>,
+    /// Which report files for one CI system are written, too.
+    pub format: Option<Vec<ReportFormat>>,
     /// Whether tools run with their permission prompts off.
     pub skip_permissions_if_possible: Option<bool>,
     /// Whether a run that judged nothing may pass.
@@ -81,6 +83,7 @@ impl PartialConfig {
             timestamp: self.timestamp.or(fallback.timestamp),
             include_passing: self.include_passing.or(fallback.include_passing),
             junit: self.junit.or(fallback.junit),
+            format: self.format.or(fallback.format),
             skip_permissions_if_possible: self
                 .skip_permissions_if_possible
                 .or(fallback.skip_permissions_if_possible),

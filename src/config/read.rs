@@ -102,6 +102,7 @@ impl Reader<'_> {
             "timestamp" => config.timestamp = self.bool(name, &value),
             "includePassing" => config.include_passing = self.bool(name, &value),
             "junit" => config.junit = self.junit(name, value),
+            "format" => config.format = self.words(name, value),
             "skipPermissionsIfPossible" => {
                 config.skip_permissions_if_possible = self.bool(name, &value);
             }
@@ -172,6 +173,17 @@ impl Reader<'_> {
             _ => None,
         };
         known.or_else(|| self.wrong(path, &T::alternatives(), value))
+    }
+
+    fn words<T: Word>(&mut self, path: &str, value: Value) -> Option<Vec<T>> {
+        let Value::List(items) = value else {
+            let expected = format!("a list of {}", T::alternatives());
+            return self.wrong(path, &expected, &value);
+        };
+        let words = items.iter().enumerate();
+        let words = words.map(|(index, item)| self.word(&format!("{path}[{index}]"), item));
+        // Not `collect::<Option<_>>` at once, which would stop at the first problem.
+        words.collect::<Vec<_>>().into_iter().collect()
     }
 
     fn text(&mut self, path: &str, value: Value) -> Option<String> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::partial::{Bail, CustomAgent, Junit, PartialConfig};
 use crate::env::Env;
-use crate::model::{AgentHome, OnUntrusted, OnWrite, Provider};
+use crate::model::{AgentHome, OnUntrusted, OnWrite, Provider, ReportFormat};
 
 /// What a call may take where nobody watches: a pipeline never hangs.
 const TIMEOUT_IN_CI: Duration = Duration::from_mins(10);
@@ -48,6 +48,8 @@ pub struct Settings {
     pub include_passing: bool,
     /// Whether and where a `JUnit` file is written.
     pub junit: Junit,
+    /// Which report files for one CI system are written, too.
+    pub format: Vec<ReportFormat>,
     /// Whether tools run with their permission prompts off.
     pub skip_permissions_if_possible: bool,
     /// Whether a run that judged nothing may pass.
@@ -99,6 +101,7 @@ pub fn resolve(flags: PartialConfig, file: PartialConfig, env: &Env) -> Settings
         timestamp: config.timestamp.unwrap_or_default(),
         include_passing: config.include_passing.unwrap_or_default(),
         junit: config.junit.unwrap_or_default(),
+        format: config.format.unwrap_or_default(),
         skip_permissions_if_possible: config.skip_permissions_if_possible.unwrap_or_default(),
         allow_empty: config.allow_empty.unwrap_or_default(),
         agents: config.agents.unwrap_or_default(),

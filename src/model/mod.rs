@@ -23,13 +23,14 @@ pub use annotation::{Annotation, Severity, Spot};
 pub use ci::{Addresses, BaseRevision, CiContext, CiSystem, EXTERNAL_PULL_REQUEST, Trust};
 pub use cost_line::{grouped, time_in_words};
 pub use event::RunEvent;
-pub use policy::{AgentHome, CommentPolicy, OnUntrusted, OnWrite, Provider, Word};
+pub use policy::{AgentHome, CommentPolicy, OnUntrusted, OnWrite, Provider, ReportFormat, Word};
 pub use report::{
     Counts, Failure, Interruption, IssueKind, Judged, Location, Outcome, RunReport, RunStatus,
     TestResult, ValidationIssue,
 };
 pub use report_files::{
-    DEBUG_NAME, DEBUG_RECORD_START, JSON_NAME, JUNIT_NAME, MARKDOWN_NAME, is_report_name,
+    CODE_QUALITY_NAME, DEBUG_NAME, DEBUG_RECORD_START, JSON_NAME, JUNIT_NAME, MARKDOWN_NAME,
+    REPORT_NAMES, SARIF_NAME, is_report_name,
 };
 pub use spec::{CheckBlock, Frontmatter, Scenario, SpecFile};
 pub use usage::{Cost, PRICES_OF, SpecUsage, Spent, Tokens, ToolCalls, Usage};

@@ -1,5 +1,7 @@
 //! Choices that a user makes by a word, and that several rooms must understand alike.
 
+use super::{CODE_QUALITY_NAME, SARIF_NAME};
+
 /// Which service an LLM CLI calls, and so which of the user's variables it may see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Provider {
@@ -61,9 +63,29 @@ pub enum CommentPolicy {
     Off,
 }
 
+/// A report file for one CI system, written where it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReportFormat {
+    /// GitLab's Code Quality: `"code-quality"`.
+    CodeQuality,
+    /// SARIF 2.1.0, as GitHub's code scanning takes it: `"sarif"`.
+    Sarif,
+}
+
+impl ReportFormat {
+    /// The name of the file in the output directory.
+    #[must_use]
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::CodeQuality => CODE_QUALITY_NAME,
+            Self::Sarif => SARIF_NAME,
+        }
+    }
+}
+
 /// A choice that is written as a word.
 pub trait Word: Copy + Eq + Sized + 'static {
-    /// Every value with its word, the default first.
+    /// Every value with its word, the default first if there is one.
     const WORDS: &'static [(&'static str, Self)];
 
     /// The value that `word` names.
@@ -123,6 +145,11 @@ impl Word for CommentPolicy {
         ("always", Self::Always),
         ("off", Self::Off),
     ];
+}
+
+impl Word for ReportFormat {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("code-quality", Self::CodeQuality), ("sarif", Self::Sarif)];
 }
 
 impl Word for OnUntrusted {

@@ -10,6 +10,22 @@ pub const JSON_NAME: &str = "ci-results.json";
 /// For CI systems, unless the user names another place.
 pub const JUNIT_NAME: &str = "junit-results.xml";
 
+/// For GitLab's Code Quality widget, where it is asked for.
+pub const CODE_QUALITY_NAME: &str = "gl-code-quality.json";
+
+/// For GitHub's code scanning, where it is asked for.
+pub const SARIF_NAME: &str = "semtest.sarif";
+
+/// Every report file with a fixed name: all that a run may write into the output directory, except
+/// `debug/` and the copies under a time.
+pub const REPORT_NAMES: [&str; 5] = [
+    MARKDOWN_NAME,
+    JSON_NAME,
+    JUNIT_NAME,
+    CODE_QUALITY_NAME,
+    SARIF_NAME,
+];
+
 /// The directory that `--debug` fills.
 pub const DEBUG_NAME: &str = "debug";
 
@@ -20,7 +36,7 @@ pub const DEBUG_RECORD_START: &str = "{\"path\":";
 /// copy of the Markdown under the time of its run, such as `2026-11-21T11-30-00Z.md`.
 #[must_use]
 pub fn is_report_name(name: &str) -> bool {
-    [MARKDOWN_NAME, JSON_NAME, JUNIT_NAME, DEBUG_NAME].contains(&name) || is_timed_copy(name)
+    REPORT_NAMES.contains(&name) || name == DEBUG_NAME || is_timed_copy(name)
 }
 
 fn is_timed_copy(name: &str) -> bool {
@@ -48,6 +64,8 @@ mod tests {
     fn only_our_own_names_count() {
         for ours in [
             "latest.md",
+            "gl-code-quality.json",
+            "semtest.sarif",
             "debug",
             "2026-11-21T11-30-00Z.md",
             "2026-11-21T11-30-00Z-2.md",
@@ -56,6 +74,7 @@ mod tests {
         }
         for other in [
             "main.rs",
+            "codeql.sarif",
             "Z.md",
             "2026.md",
             "2026-11-21T11-30-00Z.txt",

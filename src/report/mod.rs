@@ -7,13 +7,16 @@
 mod annotations;
 #[cfg(test)]
 mod arbitrary;
+pub mod code_quality;
 pub mod comment;
 mod files;
+mod finding;
 mod grouping;
 mod headline;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod sarif;
 pub mod summary;
 
 pub use annotations::annotations;

@@ -4,6 +4,10 @@ use serde_json::json;
 
 use crate::sandbox::{STATEMENT, Sandbox};
 
+fn json_file(sandbox: &Sandbox, name: &str) -> serde_json::Value {
+    serde_json::from_str(&sandbox.read(&format!("semtest-results/{name}"))).unwrap()
+}
+
 #[test]
 fn a_run_that_can_not_start_leaves_no_directory() {
     let no_specs = Sandbox::checked();
@@ -54,19 +58,122 @@ fn stale_results_are_removed_when_a_run_starts_and_nothing_else_is() {
         "latest.md",
         "ci-results.json",
         "junit-results.xml",
+        "gl-code-quality.json",
+        "semtest.sarif",
         "debug/x.json",
         "keep.md",
     ] {
         sandbox.write(&format!("semtest-results/{name}"), br#"{"path":"stale"}"#);
     }
     sandbox.run(&["run", "missing.spec.md"]).exits(2);
-    for name in ["latest.md", "ci-results.json", "junit-results.xml", "debug"] {
+    for name in [
+        "latest.md",
+        "ci-results.json",
+        "junit-results.xml",
+        "gl-code-quality.json",
+        "semtest.sarif",
+        "debug",
+    ] {
         assert!(
             !sandbox.path(&format!("semtest-results/{name}")).exists(),
             "{name}"
         );
     }
     assert!(sandbox.path("semtest-results/keep.md").exists());
+}
+
+#[test]
+fn files_for_one_ci_system_are_written_where_they_are_asked_for() {
+    let sandbox = Sandbox::judged_by(&["fail"]).file("a.spec.md", STATEMENT);
+    sandbox
+        .run(&["run", "--junit", "--format", "sarif,code-quality"])
+        .exits(1)
+        .says("gl-code-quality.json")
+        .says("semtest.sarif");
+    assert!(sandbox.path("semtest-results/junit-results.xml").is_file());
+    let entries = json_file(&sandbox, "gl-code-quality.json");
+    assert_eq!(
+        entries[0]["location"],
+        json!({"path": "src/lib.rs", "lines": {"begin": 3, "end": 3}})
+    );
+    assert_eq!(entries[0]["severity"], "major");
+    let results = &json_file(&sandbox, "semtest.sarif")["runs"][0]["results"];
+    let place = &results[0]["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "src/lib.rs");
+    assert_eq!(place["region"]["startLine"], 3);
+    assert_eq!(results[0]["ruleId"], "a.spec.md#a");
+    // Not asked for any more: nobody takes the old ones for this run's.
+    sandbox.run(&["run"]).exits(1);
+    for name in ["gl-code-quality.json", "semtest.sarif"] {
+        assert!(!sandbox.path("semtest-results").join(name).exists());
+    }
+}
+
+#[test]
+fn a_configuration_asks_for_formats_and_the_flag_overrides_it() {
+    let sandbox = Sandbox::checked()
+        .file(
+            "semtest.config.json",
+            r#"{"llm": "checks", "format": ["sarif"]}"#,
+        )
+        .file("a.spec.md", "# A\n\n```check\nexists a.spec.md\n```\n");
+    sandbox.run(&["run"]).exits(0);
+    let run = &json_file(&sandbox, "semtest.sarif")["runs"][0];
+    assert_eq!(run["results"], json!([]));
+    assert!(
+        !sandbox
+            .path("semtest-results/gl-code-quality.json")
+            .exists()
+    );
+    sandbox.run(&["run", "--format", "code-quality"]).exits(0);
+    assert_eq!(json_file(&sandbox, "gl-code-quality.json"), json!([]));
+    assert!(!sandbox.path("semtest-results/semtest.sarif").exists());
+}
+
+#[test]
+fn an_unknown_format_is_refused_and_the_known_ones_are_named() {
+    let sandbox = Sandbox::checked().file("a.spec.md", STATEMENT);
+    sandbox
+        .run(&["run", "--format", "sarif,html"])
+        .exits(2)
+        .warns(r#"expected "code-quality" or "sarif""#);
+    sandbox.write(
+        "semtest.config.json",
+        br#"{"llm": "checks", "format": ["sarif", "html"]}"#,
+    );
+    sandbox
+        .run(&["run"])
+        .exits(2)
+        .warns(r#"`format[1]` must be "code-quality" or "sarif", not "html""#);
+    sandbox.write(
+        "semtest.config.json",
+        br#"{"llm": "checks", "format": "sarif"}"#,
+    );
+    sandbox
+        .run(&["run"])
+        .exits(2)
+        .warns("`format` must be a list of");
+}
+
+#[test]
+fn a_format_that_can_not_be_written_costs_no_other_report() {
+    let sandbox = Sandbox::new().file("a.spec.md", STATEMENT);
+    // The agent takes the file's place while it judges.
+    let script = "cat >/dev/null; mkdir -p semtest-results/semtest.sarif/mine; \
+        echo '[{\"status\":\"pass\"}]'";
+    sandbox.configure_script(script);
+    sandbox
+        .run(&["run", "--format", "code-quality,sarif"])
+        .exits(2)
+        .says("PASSED: 1 judged")
+        .warns("semtest.sarif");
+    assert_eq!(json_file(&sandbox, "gl-code-quality.json"), json!([]));
+    // The next run can't tell whose it is, and asks for nothing first.
+    sandbox
+        .run(&["run"])
+        .exits(2)
+        .warns("the results of an earlier run can not be removed");
+    assert!(sandbox.path("semtest-results/semtest.sarif/mine").is_dir());
 }
 
 #[test]
@@ -130,6 +237,9 @@ fn a_junit_path_never_replaces_what_semtest_did_not_write() {
     assert_eq!(sandbox.read("README.md"), "mine");
     sandbox
         .run(&["run", "--junit=semtest-results/ci-results.json"])
+        .exits(2);
+    sandbox
+        .run(&["run", "--junit=semtest-results/semtest.sarif"])
         .exits(2);
     sandbox.run(&["run", "--junit=new/semtest.xml"]).exits(0);
     sandbox.run(&["run", "--junit=new/semtest.xml"]).exits(0);

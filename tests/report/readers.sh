@@ -4,11 +4,14 @@
 #
 #   tests/report/readers.sh DIRECTORY
 #
-# DIRECTORY holds latest.md, ci-results.json and junit-results.xml.
+# DIRECTORY holds latest.md, ci-results.json and junit-results.xml, and perhaps gl-code-quality.json and
+# semtest.sarif.
 #
-# Needed on PATH: xmllint, cmark-gfm, junit2html, check-jsonschema, xunit-viewer (npm).
-# PYTHON     a Python that has junitparser (default: python3).
-# JUNIT_XSD  Jenkins' junit-10.xsd; the source archive of pytest has it.
+# Needed on PATH: xmllint, cmark-gfm, junit2html, check-jsonschema, and from npm: xunit-viewer, allure, tsc.
+# PYTHON        a Python that has junitparser (default: python3).
+# JUNIT_XSD     Jenkins' junit-10.xsd; the source archive of pytest has it.
+# NODE_MODULES  where npm has put codeclimate-types, @microsoft/jest-sarif (for its schema) and
+#               @microsoft/sarif-multitool-linux.
 set -euo pipefail
 
 if [ $# -ne 1 ]; then
@@ -16,17 +19,24 @@ if [ $# -ne 1 ]; then
   exit 2
 fi
 reports=$(cd "$1" && pwd)
-schema=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../docs" && pwd)/ci-results.schema.json
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+schema=$here/../../docs/ci-results.schema.json
+modules=${NODE_MODULES:-}
+sarif_schema=$modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json
+multitool=$modules/@microsoft/sarif-multitool-linux/Sarif.Multitool
 python=${PYTHON:-python3}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
 missing=0
-for tool in xmllint cmark-gfm junit2html check-jsonschema xunit-viewer; do
+for tool in xmllint cmark-gfm junit2html check-jsonschema xunit-viewer allure tsc; do
   command -v "$tool" >/dev/null || { echo "missing tool: $tool" >&2; missing=1; }
 done
 "$python" -c 'import junitparser' 2>/dev/null || { echo "missing Python package: junitparser" >&2; missing=1; }
 [ -f "${JUNIT_XSD:-}" ] || { echo "missing file: junit-10.xsd, named by JUNIT_XSD" >&2; missing=1; }
+for file in "$sarif_schema" "$multitool" "$modules/codeclimate-types/package.json"; do
+  [ -f "$file" ] || { echo "missing file: $file, below NODE_MODULES" >&2; missing=1; }
+done
 for file in latest.md ci-results.json junit-results.xml; do
   [ -f "$reports/$file" ] || { echo "missing file: $reports/$file" >&2; missing=1; }
 done
@@ -94,6 +104,75 @@ view() {
   [ "${shown:-0}" -eq "$cases" ] || { echo "it shows ${shown:-0} of $cases cases"; return 1; }
 }
 
+# Allure reads whatever is XML and ends with 0, so its numbers must be those of the suites: what it
+# calls broken is an error.
+allure_counts() {
+  mkdir -p "$scratch/results"
+  cp "$reports/junit-results.xml" "$scratch/results"
+  rm -rf "$scratch/allure"
+  (cd "$scratch/results" && allure generate . --output "$scratch/allure")
+  "$python" - "$reports/ci-results.json" "$scratch/allure/widgets/statistic.json" <<'PYTHON'
+import collections, json, sys
+
+tests = json.load(open(sys.argv[1], encoding="utf-8"))["tests"]
+words = collections.Counter(test["status"] for test in tests)
+ours = {
+    "total": len(tests),
+    "passed": words["pass"],
+    "failed": words["fail"],
+    "broken": words["error"],
+    "skipped": words["skip"] + words["invalid"],
+}
+theirs = json.load(open(sys.argv[2], encoding="utf-8"))
+ours = {name: count for name, count in ours.items() if count}
+theirs = {name: count for name, count in theirs.items() if count}
+assert ours == theirs, (ours, theirs)
+PYTHON
+}
+
+# As Code Climate's own types have it, of whose format GitLab's is a part. JSON is TypeScript, too.
+typed() {
+  {
+    printf 'import type { Issue } from "%s/codeclimate-types";\nexport const report: Issue[] = ' "$modules"
+    cat "$reports/gl-code-quality.json"
+  } >"$scratch/code-quality.ts"
+  tsc --noEmit --strict --skipLibCheck "$scratch/code-quality.ts"
+}
+
+# The schema has a pattern that only Python's expressions allow.
+sarif_valid() {
+  check-jsonschema --regex-variant python --schemafile "$sarif_schema" "$reports/semtest.sarif"
+}
+
+# Microsoft's validator, with its rules about what GitHub's code scanning takes. It ends with 0
+# whatever it found.
+sarif_rules() {
+  chmod +x "$multitool"
+  DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 "$multitool" validate "$reports/semtest.sarif" \
+    --rule-kind "Sarif;Ghas" --level "Error;Warning" >"$scratch/sarif.txt"
+  cat "$scratch/sarif.txt"
+  grep -q '^Done. 1 files scanned' "$scratch/sarif.txt" && grep -q 'completed successfully' "$scratch/sarif.txt" \
+    && ! grep -Eq ': (error|warning) ' "$scratch/sarif.txt"
+}
+
+# Nothing that failed is missing.
+complete() {
+  "$python" - "$reports" <<'PYTHON'
+import collections, json, sys
+
+def read(name):
+    return json.load(open(f"{sys.argv[1]}/{name}", encoding="utf-8"))
+
+words = collections.Counter(test["status"] for test in read("ci-results.json")["tests"])
+severities = collections.Counter(entry["severity"] for entry in read("gl-code-quality.json"))
+assert severities == +collections.Counter(major=words["fail"], info=words["error"]), severities
+(run,) = read("semtest.sarif")["runs"]
+assert len(run["results"]) == words["fail"], len(run["results"])
+notifications = run["invocations"][0].get("toolExecutionNotifications", [])
+assert len(notifications) == words["error"], notifications
+PYTHON
+}
+
 # Everything that could act on a page is foreign: ours has no link, image or HTML.
 markdown() {
   cmark-gfm --unsafe -e table -e strikethrough -e autolink -e tasklist --to xml "$reports/latest.md" >"$scratch/page.xml"
@@ -108,6 +187,15 @@ ask "xmllint, junit-10.xsd" junit-results.xml xsd
 ask "junitparser" junit-results.xml parse
 ask "junit2html" junit-results.xml junit2html "$reports/junit-results.xml" "$scratch/junit.html"
 ask "xunit-viewer" junit-results.xml view
+ask "allure" junit-results.xml allure_counts
 ask "check-jsonschema" ci-results.json check-jsonschema --schemafile "$schema" "$reports/ci-results.json"
 ask "cmark-gfm" latest.md markdown
+if [ -f "$reports/gl-code-quality.json" ] || [ -f "$reports/semtest.sarif" ]; then
+  ask "check-jsonschema" gl-code-quality.json \
+    check-jsonschema --schemafile "$here/gl-code-quality.schema.json" "$reports/gl-code-quality.json"
+  ask "codeclimate-types" gl-code-quality.json typed
+  ask "check-jsonschema" semtest.sarif sarif_valid
+  ask "sarif-multitool" semtest.sarif sarif_rules
+  ask "json" "gl-code-quality.json, semtest.sarif" complete
+fi
 exit "$rejected"

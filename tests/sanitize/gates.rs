@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use semtest::sanitize::{
-    json_text, markdown_block, markdown_code, markdown_text, prompt_fence, terminal_block,
-    terminal_line, xml_line, xml_text,
+    json_text, markdown_block, markdown_code, markdown_text, prompt_fence, sarif_text,
+    terminal_block, terminal_line, xml_line, xml_text,
 };
 
 use crate::corpus::{glued, hostile};
@@ -11,7 +11,7 @@ use crate::readers::find_commands;
 
 type Gate = (&'static str, fn(&str) -> String);
 
-const GATES: [Gate; 8] = [
+const GATES: [Gate; 9] = [
     ("terminal_line", terminal_line),
     ("terminal_block", |text| terminal_block(text, 5)),
     ("markdown_text", markdown_text),
@@ -20,17 +20,19 @@ const GATES: [Gate; 8] = [
     ("xml_text", xml_text),
     ("xml_line", xml_line),
     ("json_text", in_json),
+    ("sarif_text", sarif_text),
 ];
 
 fn in_json(text: &str) -> String {
     json_text(&serde_json::Value::from(text).to_string())
 }
 
-const ONE_LINE: [&str; 4] = [
+const ONE_LINE: [&str; 5] = [
     "terminal_line",
     "markdown_text",
     "markdown_code",
     "xml_line",
+    "sarif_text",
 ];
 
 /// Also sent through two gates, as a report line that ends up in a log.

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use fs_err::File;
 
 use super::{FilesError, check_directory};
-use crate::model::{DEBUG_NAME, DEBUG_RECORD_START, JSON_NAME, JUNIT_NAME, MARKDOWN_NAME};
+use crate::model::{DEBUG_NAME, DEBUG_RECORD_START, REPORT_NAMES};
 
 /// How every JUnit file of ours begins, after the XML declaration.
 const JUNIT_ROOT: &str = "<testsuites name=\"semtest\"";
 
-/// Removes `latest.md`, `ci-results.json`, `junit-results.xml` and `debug/` from the output
-/// directory, and the JUnit file if it is elsewhere. Nothing else there is touched.
+/// Removes every report file and `debug/` from the output directory, and the JUnit file if it is
+/// elsewhere: those too that this run will not write, as a stale one is read as this run's. Nothing
+/// else there is touched.
 ///
 /// Links are removed as links, never followed. A `debug` that holds anything but debug records is not
 /// ours: it is left alone and returned. (Somebody who sets the output directory to `target` does not
@@ -32,7 +33,7 @@ pub fn clear(output: &Path, junit: Option<&Path>) -> Result<Vec<PathBuf>, FilesE
 }
 
 fn clear_output(output: &Path) -> io::Result<()> {
-    for name in [MARKDOWN_NAME, JSON_NAME, JUNIT_NAME] {
+    for name in REPORT_NAMES {
         let path = output.join(name);
         if kind(&path)?.is_some() {
             remove(path)?;
@@ -164,12 +165,15 @@ mod tests {
             "out/2026-11-21T11-30-00Z.md",
             "out/mine.md",
             "out/debug.json",
+            "out/other.sarif",
             "latest.md",
         ];
         let go = [
             "out/latest.md",
             "out/ci-results.json",
             "out/junit-results.xml",
+            "out/gl-code-quality.json",
+            "out/semtest.sarif",
             "out/debug/a.spec.md.json",
             "out/debug/specs/b.spec.md.json",
         ];

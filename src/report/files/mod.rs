@@ -12,7 +12,7 @@ pub use error::{FilesError, WriteFailure};
 pub use load::{LoadError, load};
 pub use write::{check_writable, write};
 
-use crate::model::{DEBUG_NAME, JSON_NAME, JUNIT_NAME, MARKDOWN_NAME};
+use crate::model::{DEBUG_NAME, JUNIT_NAME, REPORT_NAMES, ReportFormat};
 
 /// Where `--debug` writes, records only: a later run removes the directory only if it holds nothing
 /// else.
@@ -24,8 +24,8 @@ pub fn debug_directory(output: &Path) -> PathBuf {
 /// Everything that this run, or another one beside it, writes under names of its own choice.
 #[must_use]
 pub fn run_files(output: &Path, junit: Option<&Path>) -> Vec<PathBuf> {
-    let names = [DEBUG_NAME, JSON_NAME, JUNIT_NAME, MARKDOWN_NAME];
-    let files = names.into_iter().map(|name| output.join(name));
+    let names = REPORT_NAMES.into_iter().chain([DEBUG_NAME]);
+    let files = names.map(|name| output.join(name));
     files.chain(junit.map(Path::to_path_buf)).collect()
 }
 
@@ -52,6 +52,8 @@ pub struct WriteOptions {
     pub output: PathBuf,
     /// Where the JUnit file goes, if one is wanted; its directory is created.
     pub junit: Option<PathBuf>,
+    /// Which files for one CI system are written into the output directory, too.
+    pub formats: Vec<ReportFormat>,
     /// Whether a copy of the Markdown is kept under the time of the run.
     pub timestamp: bool,
     /// Whether the Markdown lists what passed.

@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::{FilesError, WriteFailure, WriteOptions, check_directory};
-use crate::model::RunReport;
-use crate::model::{JSON_NAME, MARKDOWN_NAME};
-use crate::report::{json, junit, markdown};
+use crate::model::{JSON_NAME, MARKDOWN_NAME, ReportFormat, RunReport};
+use crate::report::{code_quality, json, junit, markdown, sarif};
 
-/// Writes the files of a run and returns their paths: `latest.md`, `ci-results.json`, the JUnit
-/// file, the copy with the time in its name; the last two if they are wanted. The copy of another run
+/// Writes the files of a run and returns their paths: `latest.md`, `ci-results.json`, and if they are
+/// wanted the JUnit file, those for one CI system, the copy with the time in its name. The copy of another run
 /// that started in the same second stays: this one's name ends in `-2` then.
 ///
 /// A file is complete or is not there: it gets its name once it is whole. A link that has one of
@@ -55,6 +54,16 @@ fn documents(
     if let Some(path) = &options.junit {
         let xml = junit::render(report).map_err(io::Error::other);
         documents.push((path.clone(), xml));
+    }
+    let mut formats = options.formats.clone();
+    formats.sort_unstable();
+    formats.dedup();
+    for format in formats {
+        let text = match format {
+            ReportFormat::CodeQuality => code_quality::render(report),
+            ReportFormat::Sarif => sarif::render(report),
+        };
+        documents.push((options.output.join(format.file_name()), Ok(text)));
     }
     documents
 }
@@ -143,6 +152,7 @@ mod tests {
         WriteOptions {
             output: output.to_path_buf(),
             junit: None,
+            formats: Vec::new(),
             timestamp: false,
             include_passing: false,
         }
@@ -166,6 +176,11 @@ mod tests {
             &report,
             &WriteOptions {
                 junit: Some(root.path().join("test-results/semtest.xml")),
+                formats: vec![
+                    ReportFormat::Sarif,
+                    ReportFormat::CodeQuality,
+                    ReportFormat::Sarif,
+                ],
                 timestamp: true,
                 include_passing: true,
                 ..options(&output)
@@ -177,6 +192,8 @@ mod tests {
                 output.join("latest.md"),
                 output.join("ci-results.json"),
                 root.path().join("test-results/semtest.xml"),
+                output.join("gl-code-quality.json"),
+                output.join("semtest.sarif"),
                 output.join("2026-11-21T11-30-00Z.md"),
             ]
         );
@@ -184,7 +201,9 @@ mod tests {
         assert_eq!(read("latest.md"), markdown::render(&report, true));
         assert_eq!(read("2026-11-21T11-30-00Z.md"), read("latest.md"));
         assert_eq!(json::parse(&read("ci-results.json")).unwrap(), report);
-        assert_eq!(names(&output).len(), 3, "nothing temporary is left");
+        assert_eq!(read("gl-code-quality.json"), code_quality::render(&report));
+        assert_eq!(read("semtest.sarif"), sarif::render(&report));
+        assert_eq!(names(&output).len(), 5, "nothing temporary is left");
     }
 
     #[test]
@@ -324,10 +343,11 @@ mod tests {
         let junit = default_junit_path(root.path());
         let all = WriteOptions {
             junit: Some(junit.clone()),
+            formats: vec![ReportFormat::CodeQuality, ReportFormat::Sarif],
             ..options(root.path())
         };
         write(&RunReport::sample(), &all).unwrap();
-        assert_eq!(names(root.path()).len(), 3);
+        assert_eq!(names(root.path()).len(), 5);
         clear(root.path(), Some(&junit)).unwrap();
         assert!(names(root.path()).is_empty());
     }
@@ -341,6 +361,7 @@ mod tests {
         let output = PathBuf::from(directory);
         let all = WriteOptions {
             junit: Some(default_junit_path(&output)),
+            formats: vec![ReportFormat::CodeQuality, ReportFormat::Sarif],
             include_passing: true,
             ..options(&output)
         };
