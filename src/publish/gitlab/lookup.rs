@@ -34,7 +34,11 @@ impl GitLab {
         }
         let head = hints.commit.clone().or(found.sha);
         self.remember(found.web_url);
-        Ok(Some(PullRequest { number, head }))
+        Ok(Some(PullRequest {
+            number,
+            head,
+            others: Vec::new(),
+        }))
     }
 
     /// An open merge request of the branch, if its newest commit is the judged one. A fork may have
@@ -53,15 +57,17 @@ impl GitLab {
             }
         })
         .await?;
-        let found = all.into_iter().min_by_key(|found| {
+        all.sort_by_key(|found| {
             let is_fork = found.source_project_id != found.target_project_id;
             (is_fork, found.iid)
         });
-        Ok(found.map(|found| {
+        let mut all = all.into_iter();
+        Ok(all.next().map(|found| {
             self.remember(found.web_url);
             PullRequest {
                 number: found.iid,
                 head: Some(commit.clone()),
+                others: all.map(|other| other.iid).collect(),
             }
         }))
     }

@@ -121,7 +121,7 @@ impl Memory {
         let commit = commit.unwrap_or_default();
         let length = COMMITS.iter().find(|(_, bytes)| *bytes == commit.len());
         let (flag, known) = length.copied().unwrap_or_default();
-        let mut bytes = vec![FORM, flag | u8::from(self.is_incomplete) * INCOMPLETE];
+        let mut bytes = vec![FORM, flag | (u8::from(self.is_incomplete) * INCOMPLETE)];
         bytes.extend(commit.iter().take(known));
         bytes.extend(self.started.to_be_bytes());
         bytes.extend(self.failing.iter().flatten());
