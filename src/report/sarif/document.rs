@@ -25,7 +25,6 @@ impl Document {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Run {
     pub(super) tool: Tool,
-    pub(super) automation_details: AutomationDetails,
     pub(super) invocations: [Invocation; 1],
     pub(super) results: Vec<Finding>,
 }
@@ -81,11 +80,6 @@ pub(super) struct Properties {
 #[derive(Serialize)]
 pub(super) struct Message {
     pub(super) text: String,
-}
-
-#[derive(Serialize)]
-pub(super) struct AutomationDetails {
-    pub(super) id: String,
 }
 
 #[derive(Serialize)]

@@ -16,8 +16,8 @@ use crate::exit::Exit;
 use crate::model::{Failure, Interruption, Outcome, RunReport, TestResult};
 use crate::sanitize::{json_text, sarif_text, shell_word, truncate};
 use document::{
-    Artifact, AutomationDetails, Descriptor, Document, Driver, Fingerprints, Invocation, Level,
-    Location, Message, Notification, PhysicalLocation, Properties, Region, Run, Severity, Tool,
+    Artifact, Descriptor, Document, Driver, Fingerprints, Invocation, Level, Location, Message,
+    Notification, PhysicalLocation, Properties, Region, Run, Severity, Tool,
 };
 
 /// The most results of a run that GitHub takes; it shows the first 5,000. There is a rule for each.
@@ -56,9 +56,6 @@ pub fn render(report: &RunReport) -> String {
                 information_uri: env!("CARGO_PKG_REPOSITORY"),
                 rules,
             },
-        },
-        automation_details: AutomationDetails {
-            id: category(&report.judged.directory),
         },
         invocations: [invocation(report, failures.len() - shown.len())],
         results,
@@ -244,15 +241,6 @@ fn location(path: &str, line: u32) -> Location {
     }
 }
 
-/// What keeps the alerts of one project apart from those of another in the same repository: GitHub
-/// takes what stands before the last `/` as the category of an analysis.
-fn category(directory: &str) -> String {
-    if directory.is_empty() {
-        return "semtest/".into();
-    }
-    format!("semtest/{}/", text(directory, MAX_NAME, "project"))
-}
-
 /// At most so many characters that are safe to show, or `fallback`: GitHub refuses empty texts.
 fn text(foreign: &str, most: usize, fallback: &str) -> String {
     let mut bytes = most;
@@ -315,12 +303,6 @@ mod tests {
         assert_eq!(invocation["executionSuccessful"], false);
         assert_eq!(invocation["exitSignalName"], "SIGINT");
         assert_eq!(invocation["exitCode"], 130);
-    }
-
-    #[test]
-    fn projects_of_one_repository_are_categories_of_their_own() {
-        assert_eq!(category(""), "semtest/");
-        assert_eq!(category("services/shop"), "semtest/services/shop/");
     }
 
     #[test]
