@@ -2,15 +2,8 @@
 
 use std::time::Duration;
 
-use super::Forge;
+use super::{Forge, github};
 use crate::http::HttpError;
-
-/// What a workflow that comments has to be given.
-const PERMISSIONS: &str = "the workflow needs
-
-permissions:
-  contents: read
-  pull-requests: write";
 
 /// Something was not published. The verdict stays what it was.
 #[derive(Debug, thiserror::Error)]
@@ -110,17 +103,9 @@ impl PublishError {
     /// What the user can do about it, in words for the user.
     #[must_use]
     pub fn hint(&self, forge: Forge) -> Option<&'static str> {
-        match (self, forge) {
-            (Self::ReadOnly, Forge::GitHub) => Some(PERMISSIONS),
-            (Self::Authorship, Forge::GitHub) => Some(
-                "give the token of the workflow itself, `${{ github.token }}`: GitHub's GraphQL API \
-                 tells it what it wrote",
-            ),
-            (Self::Locked, _) => {
-                Some("who unlocks the conversation gets the comment with the next run")
-            }
-            (Self::Moved { .. }, _) => Some("the run of the newest commit will comment"),
-            _ => None,
+        match forge {
+            Forge::GitHub => github::hint(self),
+            Forge::GitLab => None,
         }
     }
 

@@ -57,6 +57,8 @@ fn words(body: &str) -> Option<Vec<&str>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -81,5 +83,26 @@ mod tests {
         let body = format!("{}\nmore", line(&key, "abc"));
         assert!(!is_marked(&body, &key));
         assert!(!is_marked(&line(&key, "abc"), &Key::of("b")));
+    }
+
+    proptest! {
+        #[test]
+        fn what_strangers_write_is_marked_by_no_accident(
+            text in "(?s).{0,200}",
+            start in 0_usize..80,
+            memory in "[A-Za-z0-9_-]{1,40}",
+        ) {
+            let key = Key::of("a");
+            prop_assert!(!is_marked(&text, &key));
+            // Whatever stands above, the last line is read.
+            let ours = line(&key, &memory);
+            let body = format!("{text}\n{ours}");
+            prop_assert_eq!(super::memory(&body, &key), Some(memory));
+            // A part of it is nothing, nor is one with something behind it.
+            let part = &ours[start.min(ours.len() - 1) + 1..];
+            prop_assert_eq!(super::memory(&format!("{text}\n{part}"), &key), None);
+            let followed = format!("{ours}{}x", text.trim_end());
+            prop_assert!(!is_marked(&followed, &key));
+        }
     }
 }

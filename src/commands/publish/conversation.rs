@@ -1,5 +1,7 @@
 //! The comment of the pull request, found and brought up to date.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use crate::chain::chain;
@@ -66,7 +68,7 @@ pub(super) fn bring_up_to_date(
         now: Timestamp::now(),
     };
     let hints = target::hints(arguments, context, results.as_ref().ok());
-    match in_time(post(&target, &hints, &draft, ui)) {
+    match in_time(DEADLINE, post(&target, &hints, &draft, ui)) {
         Ok(outcome) => tell(outcome, ui),
         Err(error) => {
             ui.warning(&format!("no comment: {}", chain(&error)));
@@ -80,8 +82,9 @@ pub(super) fn bring_up_to_date(
     }
 }
 
-/// Runs `posting` to its end, or to the deadline.
+/// Runs `posting` to its end, or for as long as `limit`.
 fn in_time(
+    limit: Duration,
     posting: impl Future<Output = Result<Outcome, PublishError>>,
 ) -> Result<Outcome, PublishError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -89,8 +92,8 @@ fn in_time(
         .build()
         .map_err(PublishError::Runtime)?;
     let result = runtime.block_on(async {
-        let limited = tokio::time::timeout(DEADLINE, posting).await;
-        limited.unwrap_or(Err(PublishError::Late { limit: DEADLINE }))
+        let limited = tokio::time::timeout(limit, posting).await;
+        limited.unwrap_or(Err(PublishError::Late { limit }))
     });
     // A name that nobody resolves is not waited for.
     runtime.shutdown_background();
@@ -228,4 +231,17 @@ fn hint(error: &PublishError, forge: Forge, context: &CiContext) -> Option<Strin
              the workflow says."
         ),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forge_that_never_ends_is_left() {
+        let result = in_time(Duration::from_millis(1), std::future::pending());
+        assert!(matches!(result, Err(PublishError::Late { .. })));
+        let result = in_time(DEADLINE, async { Ok(Outcome::NothingFailed) });
+        assert!(matches!(result, Ok(Outcome::NothingFailed)));
+    }
 }

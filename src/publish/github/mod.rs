@@ -1,5 +1,6 @@
 //! GitHub's REST API, by octocrab over our own HTTP client.
 
+mod advice;
 mod conversation;
 mod lookup;
 mod refusal;
@@ -8,6 +9,7 @@ mod send;
 use octocrab::{AuthState, Octocrab, OctocrabBuilder};
 
 use super::{Options, PublishError, PullRequest};
+pub(super) use advice::hint;
 use conversation::Conversation;
 use refusal::understood;
 use send::Sender;

@@ -1,3 +1,5 @@
+//! Others at work at the same time, and services that fail, in a conversation that is kept in memory.
+
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::pin::pin;

@@ -55,36 +55,40 @@ fn in_a_fork_s_pull_request_no_permission_helps() {
 
 #[test]
 fn each_refusal_is_told_in_words() {
-    for (status, message, told) in [
-        (401, "Bad credentials", "the token is not accepted"),
+    let sso = "Resource protected by organization SAML enforcement.";
+    let locked = "Unable to create comment because issue is locked.";
+    for (status, message, told, hint) in [
+        (
+            401,
+            "Bad credentials",
+            "the token is not accepted",
+            "${{ github.token }}",
+        ),
         (
             403,
-            "Unable to create comment because issue is locked.",
+            locked,
             "the conversation is locked",
+            "unlock the conversation",
         ),
         (
             404,
             "Not Found",
             "there is no such pull request, or the token may not see it",
+            "`--pull-request`",
         ),
         (
             410,
-            "Issues are disabled for this repo",
+            "Issues are disabled",
             "the repository takes no comments",
+            "",
         ),
-        (
-            403,
-            "Resource protected by organization SAML enforcement.",
-            "the service answered 403: Resource protected by organization SAML enforcement.",
-        ),
-        (
-            451,
-            "Repository access blocked",
-            "the service answered 451: Repository access blocked",
-        ),
+        (403, sso, &format!("the service answered 403: {sso}"), ""),
+        (451, "Blocked", "the service answered 451: Blocked", ""),
     ] {
         for route in [Route::List, Route::Create] {
-            refused(route, Reply::Say(Answer::error(status, message))).has_no_comment(told);
+            let run = refused(route, Reply::Say(Answer::error(status, message)));
+            assert_eq!(run.stderr.contains("\nhint: "), !hint.is_empty());
+            run.has_no_comment(told).warns(hint);
         }
     }
 }
