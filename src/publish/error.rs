@@ -1,5 +1,6 @@
 //! Why something could not be published, and what the user can do about it.
 
+use super::{Forge, gitlab};
 use crate::http::HttpError;
 
 /// Something was not published. The verdict stays what it was.
@@ -73,4 +74,15 @@ pub enum PublishError {
         #[source]
         source: std::io::Error,
     },
+}
+
+impl PublishError {
+    /// What the user can do about it, in words for the user.
+    #[must_use]
+    pub fn hint(&self, forge: Forge) -> Option<&'static str> {
+        match forge {
+            Forge::GitLab => gitlab::hint(self),
+            Forge::GitHub => None,
+        }
+    }
 }

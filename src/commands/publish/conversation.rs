@@ -3,13 +3,13 @@
 use crate::chain::chain;
 use crate::cli::PublishArgs;
 use crate::model::{CiContext, CommentPolicy, RunStatus};
-use crate::publish::{Forge, Found, Posted, PublishError, Publisher, Wish};
+use crate::publish::{Forge, Found, GITLAB_TOKEN, Posted, PublishError, Publisher, Wish};
 use crate::report::comment::{self, Detail, Memory};
 use crate::ui::Ui;
 
 use super::super::Place;
 use super::target::{self, Nowhere};
-use super::{Results, gitlab, rendered};
+use super::{Results, rendered};
 
 /// Posts, updates or leaves the comment; whatever stands in the way is told and changes nothing.
 pub(super) fn bring_up_to_date(
@@ -56,8 +56,8 @@ pub(super) fn bring_up_to_date(
         Ok(posted) => posted,
         Err(error) => {
             ui.warning(&format!("no comment: {}", chain(&error)));
-            if target.forge == Forge::GitLab {
-                gitlab::advise(&error, ui);
+            if let Some(hint) = error.hint(target.forge) {
+                ui.hint(hint);
             }
             None
         }
@@ -72,7 +72,7 @@ fn tell_nowhere(nowhere: &Nowhere, ui: &Ui) {
         ),
         Nowhere::NoToken(Forge::GitLab) => {
             ui.warning("no comment: no token; GitLab's `CI_JOB_TOKEN` can't write notes");
-            ui.hint(gitlab::TOKEN);
+            ui.hint(GITLAB_TOKEN);
         }
         Nowhere::NoToken(forge) => ui.warning(&format!(
             "no comment: no token; set `{}`",

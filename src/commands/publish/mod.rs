@@ -4,7 +4,6 @@
 //! the network. Nothing of this changes a verdict: what can't be published is a warning.
 
 mod conversation;
-mod gitlab;
 mod job;
 mod target;
 

@@ -37,8 +37,9 @@ impl GitLab {
         Ok(Some(PullRequest { number, head }))
     }
 
-    /// An open merge request of the branch, if its newest commit is the judged one. A fork may have
-    /// a branch of the same name, and the same commit: the project's own branch comes first.
+    /// An open merge request of the branch, if its newest commit is the judged one; of several, as
+    /// for two target branches, the one that was opened last. A fork may have a branch of the same
+    /// name and the same commit: the project's own branch comes first.
     async fn proposed(&self, hints: &Hints) -> Result<Option<PullRequest>, PublishError> {
         let (Some(branch), Some(commit)) = (&hints.branch, &hints.commit) else {
             return Ok(None);
@@ -53,9 +54,9 @@ impl GitLab {
             }
         })
         .await?;
-        let found = all.into_iter().min_by_key(|found| {
-            let is_fork = found.source_project_id != found.target_project_id;
-            (is_fork, found.iid)
+        let found = all.into_iter().max_by_key(|found| {
+            let is_own = found.source_project_id == found.target_project_id;
+            (is_own, found.iid)
         });
         Ok(found.map(|found| {
             self.remember(found.web_url);
@@ -81,11 +82,16 @@ fn is_at(found: &MergeRequest, commit: Option<&str>) -> Result<(), PublishError>
         head => Err(PublishError::Moved {
             number: found.iid,
             head: head
-                .clone()
-                .unwrap_or_else(|| "an unknown commit".to_owned()),
-            judged: judged.to_owned(),
+                .as_deref()
+                .map_or("an unknown commit".to_owned(), short),
+            judged: short(judged),
         }),
     }
+}
+
+/// As people write it.
+fn short(commit: &str) -> String {
+    commit.chars().take(9).collect()
 }
 
 #[cfg(test)]
