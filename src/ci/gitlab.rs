@@ -35,7 +35,8 @@ fn addresses(env: &Env) -> Addresses {
         server: address(env, "CI_SERVER_URL"),
         api: address(env, "CI_API_V4_URL"),
         graphql: address(env, "CI_API_GRAPHQL_URL"),
-        run: address(env, "CI_JOB_URL"),
+        // The pipeline, not the job: what is published may be the results of another job.
+        run: address(env, "CI_PIPELINE_URL").or_else(|| address(env, "CI_JOB_URL")),
     }
 }
 
@@ -51,7 +52,8 @@ fn is_set(env: &Env, prefix: &str) -> bool {
 }
 
 /// A merge request pipeline. `CI_MERGE_REQUEST_SOURCE_BRANCH_SHA` and `…_TARGET_BRANCH_SHA` are set
-/// in merged results pipelines and merge trains only, where `CI_COMMIT_SHA` is the merge commit.
+/// in merged results pipelines and merge trains only, where `CI_COMMIT_SHA` is the merge commit: of
+/// the target branch, or of what is ahead in the train, and the source branch.
 ///
 /// The pipeline of a fork's merge request runs in the fork, which `CI_PROJECT_ID` then tells; the
 /// merge request lies in the other project.
@@ -108,13 +110,19 @@ fn proposed<'env>(
     trust: Trust,
     context: CiContext,
 ) -> CiContext {
+    let head = commit(get("SOURCE_BRANCH_SHA"));
+    let checked_out = context.commit;
+    let merge = checked_out.clone().filter(|made| {
+        let head = head.as_ref();
+        head.is_some_and(|head| head != made)
+    });
     CiContext {
-        commit: commit(get("SOURCE_BRANCH_SHA")).or(context.commit),
+        commit: head.or(checked_out),
         branch: owned(get("SOURCE_BRANCH_NAME")).or(context.branch),
         base: Some(BaseRevision {
             branch: owned(get("TARGET_BRANCH_NAME")),
             commit: commit(get("TARGET_BRANCH_SHA")),
-            merge: None,
+            merge,
         }),
         pull_request: get("IID").and_then(|number| number.parse().ok()),
         trust,
@@ -210,6 +218,7 @@ mod tests {
         let (merge, head) = ("b".repeat(40), "c".repeat(40));
         let plain = context(&[("CI_COMMIT_SHA", &merge)]);
         assert_eq!(plain.commit.as_ref(), Some(&merge));
+        assert_eq!(plain.base.unwrap().merge, None);
         for kind in ["merged_result", "merge_train"] {
             let merged = context(&[
                 ("CI_COMMIT_SHA", &merge),
@@ -217,6 +226,7 @@ mod tests {
                 ("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", &head),
             ]);
             assert_eq!(merged.commit.as_ref(), Some(&head), "{kind}");
+            assert_eq!(merged.base.unwrap().merge.as_ref(), Some(&merge), "{kind}");
         }
     }
 

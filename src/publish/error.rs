@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Forge, github};
+use super::{Forge, github, gitlab};
 use crate::http::HttpError;
 
 /// Something was not published. The verdict stays what it was.
@@ -103,9 +103,12 @@ impl PublishError {
     /// What the user can do about it, in words for the user.
     #[must_use]
     pub fn hint(&self, forge: Forge) -> Option<&'static str> {
+        if let Self::Http(error) = self {
+            return error.hint();
+        }
         match forge {
             Forge::GitHub => github::hint(self),
-            Forge::GitLab => None,
+            Forge::GitLab => gitlab::hint(self),
         }
     }
 

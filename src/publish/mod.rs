@@ -17,6 +17,7 @@ use crate::http;
 pub use error::PublishError;
 pub use files::{append_summary, write_outputs};
 use github::GitHub;
+pub use gitlab::GITLAB_TOKEN;
 use gitlab::GitLab;
 use marker::Key;
 pub use sticky::{Deed, Posted, Wish};

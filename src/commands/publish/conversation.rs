@@ -8,7 +8,7 @@ use crate::chain::chain;
 use crate::cli::PublishArgs;
 use crate::model::{CiContext, CommentPolicy, RunStatus, Trust};
 use crate::publish::{
-    Deed, Forge, Found, Hints, Options, Posted, PublishError, Publisher, PullRequest, Wish,
+    Deed, Forge, Found, GITLAB_TOKEN, Hints, Options, Posted, PublishError, Publisher, PullRequest, Wish,
 };
 use crate::report::comment::{self, Detail, Memory};
 use crate::ui::Ui;
@@ -16,7 +16,7 @@ use crate::ui::Ui;
 use super::super::Place;
 use super::contradiction::contradiction;
 use super::target::{self, DEADLINE, Nowhere};
-use super::{Results, gitlab, rendered};
+use super::{Results, rendered};
 
 /// What came of it.
 enum Outcome {
@@ -74,8 +74,6 @@ pub(super) fn bring_up_to_date(
             ui.warning(&format!("no comment: {}", chain(&error)));
             if let Some(hint) = hint(&error, target.forge, context) {
                 ui.hint(&hint);
-            } else if target.forge == Forge::GitLab {
-                gitlab::advise(&error, ui);
             }
             None
         }
@@ -205,7 +203,7 @@ fn tell_nowhere(nowhere: &Nowhere, ui: &Ui) {
         ),
         Nowhere::NoToken(Forge::GitLab) => {
             ui.warning("no comment: no token; GitLab's `CI_JOB_TOKEN` can't write notes");
-            ui.hint(gitlab::TOKEN);
+            ui.hint(GITLAB_TOKEN);
         }
         Nowhere::NoToken(forge) => ui.warning(&format!(
             "no comment: no token; set `{}`",

@@ -5,7 +5,6 @@
 
 mod contradiction;
 mod conversation;
-mod gitlab;
 mod job;
 mod target;
 

@@ -56,6 +56,10 @@ impl Sender {
     ) -> Result<Response<Full<Bytes>>, PublishError> {
         let (mut head, body) = request.into_parts();
         head.uri = self.target(&head.uri)?;
+        // What we ask there changes nothing.
+        if head.uri == self.graphql {
+            head.extensions.insert(SafeToRepeat);
+        }
         head.headers.extend(self.headers);
         // It is made of a string: collecting can't fail.
         let body = body.collect().await.map(Collected::to_bytes);

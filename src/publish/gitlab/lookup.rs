@@ -1,5 +1,7 @@
 //! Which merge request it is.
 
+use std::cmp::Reverse;
+
 use serde::Deserialize;
 
 use super::super::{Hints, PublishError, PullRequest};
@@ -41,8 +43,9 @@ impl GitLab {
         }))
     }
 
-    /// An open merge request of the branch, if its newest commit is the judged one. A fork may have
-    /// a branch of the same name, and the same commit: the project's own branch comes first.
+    /// An open merge request of the branch, if its newest commit is the judged one; of several, as
+    /// for two target branches, the one that was opened last. A fork may have a branch of the same
+    /// name and the same commit: the project's own branch comes first.
     async fn proposed(&self, hints: &Hints) -> Result<Option<PullRequest>, PublishError> {
         let (Some(branch), Some(commit)) = (&hints.branch, &hints.commit) else {
             return Ok(None);
@@ -59,7 +62,7 @@ impl GitLab {
         .await?;
         all.sort_by_key(|found| {
             let is_fork = found.source_project_id != found.target_project_id;
-            (is_fork, found.iid)
+            (is_fork, Reverse(found.iid))
         });
         let mut all = all.into_iter();
         Ok(all.next().map(|found| {
@@ -87,11 +90,16 @@ fn is_at(found: &MergeRequest, commit: Option<&str>) -> Result<(), PublishError>
         head => Err(PublishError::Moved {
             number: found.iid,
             head: head
-                .clone()
-                .unwrap_or_else(|| "an unknown commit".to_owned()),
-            judged: judged.to_owned(),
+                .as_deref()
+                .map_or("an unknown commit".to_owned(), short),
+            judged: short(judged),
         }),
     }
+}
+
+/// As people write it.
+fn short(commit: &str) -> String {
+    commit.chars().take(9).collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! A file a step: `lookup` finds the merge request, `conversation` its notes, `answer` understands
 //! what GitLab says. No client crate of its own: it takes seven routes.
 
+mod advice;
 mod answer;
 mod conversation;
 mod lookup;
@@ -16,6 +17,8 @@ use serde::de::DeserializeOwned;
 
 use super::{Options, PublishError, PullRequest};
 use crate::http::Client;
+pub use advice::GITLAB_TOKEN;
+pub(super) use advice::hint;
 use conversation::Conversation;
 
 /// What stays as it is in one part of a path or query.

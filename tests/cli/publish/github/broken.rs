@@ -130,7 +130,6 @@ fn a_listing_that_fails_leaves_everything_as_it_is() {
 }
 
 #[test]
-#[ignore = "the client repeats nothing yet"]
 fn what_changes_nothing_is_repeated_at_once() {
     let replies = || {
         let busy = Answer::error(429, "Too Many Requests").with("retry-after", "0");
@@ -152,7 +151,6 @@ fn what_changes_nothing_is_repeated_at_once() {
 }
 
 #[test]
-#[ignore = "the client does not wait yet"]
 fn nobody_waits_for_a_service_longer_than_there_is_patience() {
     // Without a header GitHub wants to be left alone for a minute.
     let busy = || Answer::error(429, "Too Many Requests");

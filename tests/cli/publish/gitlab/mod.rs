@@ -345,10 +345,10 @@ fn a_merge_request_that_is_ahead_is_left_alone() {
     server.world().merge_requests[0].sha = OTHER.to_owned();
     let mut variables = branch_job(&server);
     variables.push(("GITLAB_TOKEN", TOKEN.to_owned()));
-    let told = format!("pull request 7 is at {OTHER} by now, the results are of {HEAD}");
+    let told = "pull request 7 is at 76543210f by now, the results are of 012345678";
     published(&failed(), &variables, &["--pull-request", "7"])
         .exits(0)
-        .warns(&told);
+        .warns(told);
     assert_eq!(server.asked(), ["GET projects/42/merge_requests/7"]);
     server.world().merge_requests[0].sha = HEAD.to_owned();
     published(&failed(), &variables, &["--pull-request", "7"]).exits(0);
@@ -360,18 +360,15 @@ fn a_branch_leads_to_its_merge_request() {
     let server = GitLab::start(world());
     let mut world = server.world();
     let own = world.merge_requests[0].clone();
-    // A stranger's branch of the same name and commit, and an older state of our own.
-    let fork = MergeRequest {
-        iid: 3,
-        source: 99,
+    // A stranger's branch of the same name and commit, an older proposal, and one of older code.
+    let like = |iid, source, sha: &str| MergeRequest {
+        iid,
+        source,
+        sha: sha.to_owned(),
         ..own.clone()
     };
-    let old = MergeRequest {
-        iid: 2,
-        sha: OTHER.to_owned(),
-        ..own.clone()
-    };
-    world.merge_requests.splice(0..0, [fork, old]);
+    let others = [like(9, 99, HEAD), like(6, 42, HEAD), like(8, 42, OTHER)];
+    world.merge_requests.splice(0..0, others);
     drop(world);
     let mut variables = branch_job(&server);
     variables.push(("GITLAB_TOKEN", TOKEN.to_owned()));

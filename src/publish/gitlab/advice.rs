@@ -1,11 +1,10 @@
-//! What to do where GitLab takes no note.
+//! What to do where GitLab takes no note, in its own roles and scopes.
 
-use crate::publish::PublishError;
-use crate::ui::Ui;
+use super::super::PublishError;
 
 /// How to get a token that may write notes
 /// (<https://docs.gitlab.com/user/project/settings/project_access_tokens/>).
-pub(super) const TOKEN: &str = "\
+pub const GITLAB_TOKEN: &str = "\
 create a project access token (Settings > Access tokens) with the scope `api` and the role Reporter;
 on gitlab.com without a subscription, a personal access token of a user made for this.
 Store it as the masked CI/CD variable `SEMTEST_GITLAB_TOKEN` (Settings > CI/CD > Variables).
@@ -21,20 +20,17 @@ and in a private project its user needs at least the role Reporter";
 
 const IDENTITY: &str = "the token needs the scope `api`: `GET /user` tells whose notes are ours";
 
-/// Tells what a refusal may mean in GitLab's roles and scopes.
+/// What a refusal may mean.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "the others say enough by themselves"
 )]
-pub(super) fn advise(error: &PublishError, ui: &Ui) {
-    let advice = match error {
-        PublishError::Unauthorized | PublishError::JobToken => Some(TOKEN),
+pub(in super::super) fn hint(error: &PublishError) -> Option<&'static str> {
+    match error {
+        PublishError::Unauthorized | PublishError::JobToken => Some(GITLAB_TOKEN),
         PublishError::ReadOnly => Some(ROLE),
         PublishError::NotFound => Some(SIGHT),
         PublishError::Authorship => Some(IDENTITY),
         _ => None,
-    };
-    if let Some(advice) = advice {
-        ui.hint(advice);
     }
 }
