@@ -8,7 +8,8 @@ use crate::chain::chain;
 use crate::cli::PublishArgs;
 use crate::model::{CiContext, CommentPolicy, RunStatus, Trust};
 use crate::publish::{
-    Deed, Forge, Found, GITLAB_TOKEN, Hints, Options, Posted, PublishError, Publisher, PullRequest, Wish,
+    Deed, Forge, Found, GITLAB_TOKEN, Hints, Options, Posted, PublishError, Publisher, PullRequest,
+    Wish,
 };
 use crate::report::comment::{self, Detail, Memory};
 use crate::ui::Ui;

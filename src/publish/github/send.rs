@@ -8,7 +8,7 @@ use http_body_util::{BodyExt as _, Collected, Full};
 use octocrab::OctoBody;
 
 use super::super::{Options, PublishError};
-use crate::http::Client;
+use crate::http::{Client, SafeToRepeat};
 
 /// Where requests go, and with which headers.
 #[derive(Clone)]
