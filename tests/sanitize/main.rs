@@ -6,8 +6,12 @@
     reason = "a test may stop at its first surprise, also in a function that several tests share"
 )]
 
+mod annotations;
 mod corpus;
 mod forge;
 mod gates;
+mod hostile_run;
+mod pages;
 mod readers;
 mod rendering;
+mod runner;

@@ -154,7 +154,7 @@ fn indented(block: &str) -> String {
     lines.concat()
 }
 
-/// Renders all texts in one process, each under a heading of ours.
+/// Each text with what becomes of it in its place.
 fn render<'text>(
     texts: &'text [String],
     gate: fn(&str) -> String,
@@ -162,24 +162,30 @@ fn render<'text>(
 ) -> Vec<(&'text str, Html)> {
     let sources: Vec<String> = texts
         .iter()
-        .enumerate()
-        .map(|(index, text)| format!("# part {index}\n\n{}\n", (frame.source)(&gate(text))))
+        .map(|text| (frame.source)(&gate(text)))
         .collect();
-    let html = cmark_gfm(&sources.concat());
+    let texts = texts.iter().map(String::as_str);
+    texts.zip(render_each(&sources)).collect()
+}
+
+/// Renders all documents in one process, each under a heading of ours.
+pub(crate) fn render_each(sources: &[String]) -> Vec<Html> {
+    let headed: Vec<String> = sources
+        .iter()
+        .enumerate()
+        .map(|(index, source)| format!("# part {index}\n\n{source}\n"))
+        .collect();
+    let html = cmark_gfm(&headed.concat());
     let mut parts = html.split("<h1>part ");
     assert_eq!(parts.next(), Some(""));
-    let parts: Vec<&str> = parts.collect();
-    let rendered: Vec<_> = texts
-        .iter()
-        .zip(&parts)
+    let rendered: Vec<Html> = parts
         .enumerate()
-        .map(|(index, (text, part))| {
+        .map(|(index, part)| {
             let heading = format!("{index}</h1>\n");
-            let body = part.strip_prefix(&heading);
-            (text.as_str(), Html::parse(body.expect("our heading")))
+            Html::parse(part.strip_prefix(&heading).expect("our heading"))
         })
         .collect();
-    assert_eq!(parts.len(), texts.len());
+    assert_eq!(rendered.len(), sources.len());
     rendered
 }
 
@@ -203,7 +209,7 @@ enum Node {
 }
 
 #[derive(Debug)]
-struct Html(Vec<Node>);
+pub(crate) struct Html(Vec<Node>);
 
 impl Html {
     fn parse(html: &str) -> Self {
@@ -219,7 +225,7 @@ impl Html {
         Self(nodes)
     }
 
-    fn tags(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn tags(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|node| match node {
             Node::Tag(tag) => Some(tag.as_str()),
             Node::Text(_) => None,
@@ -236,7 +242,7 @@ impl Html {
             .collect()
     }
 
-    fn text_outside_code(&self) -> Vec<String> {
+    pub(crate) fn text_outside_code(&self) -> Vec<String> {
         let mut outside = Vec::new();
         let mut in_code = false;
         for node in &self.0 {

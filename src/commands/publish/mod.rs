@@ -45,7 +45,7 @@ pub(super) fn publish(
     }
     job::show(arguments, &context, &results, &options, place, ui);
     let posted = conversation::bring_up_to_date(arguments, &context, &results, options, place, ui);
-    job::tell_outputs(arguments, &results, posted, place, ui);
+    job::tell_outputs(arguments, &context, &results, posted, place, ui);
     done(results)
 }
 

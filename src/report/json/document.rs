@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::SCHEMA_VERSION;
+use super::bounded;
 use super::usage::{Spec, Used};
 use crate::model::{
     Counts, Interruption, Location, Outcome, RunReport, RunStatus, TestResult, ValidationIssue,
@@ -40,8 +41,11 @@ pub(super) struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) usage: Option<Used>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "bounded::list")]
     pub(super) specs: Vec<Spec>,
+    #[serde(deserialize_with = "bounded::list")]
     pub(super) issues: Vec<Issue>,
+    #[serde(deserialize_with = "bounded::list")]
     pub(super) tests: Vec<Test>,
 }
 

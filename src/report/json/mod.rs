@@ -3,6 +3,7 @@
 //! The format is frozen in [`document`], apart from the model, so that renaming a field of the model
 //! never changes a file that somebody's pipeline reads. Its schema is `docs/ci-results.schema.json`.
 
+mod bounded;
 mod document;
 mod read;
 #[cfg(test)]

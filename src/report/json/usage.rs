@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::bounded;
 use super::document::milliseconds;
 use crate::model::{Cost, SpecUsage, Tokens, ToolCalls, Usage};
 
@@ -14,6 +15,7 @@ pub(super) struct Spec {
     judge: String,
     usage: Used,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "bounded::list")]
     tools: Vec<Tool>,
 }
 

@@ -1,11 +1,17 @@
 //! `semtest publish`, against loopback servers that are as strict as the real ones.
 
+mod artifact;
 mod events;
 mod github;
 mod gitlab;
+mod hostile;
+#[path = "../../sanitize/hostile_run.rs"]
+mod hostile_run;
 mod job;
 mod judged;
 mod server;
+#[path = "../../sanitize/runner.rs"]
+mod runner;
 
 use crate::sandbox::{Run, Sandbox, finish};
 
