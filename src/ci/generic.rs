@@ -2,7 +2,7 @@
 //! `CI_COMMIT`, `CI_BRANCH`, `CI_REPO_OWNER`, `CI_REPO_NAME`
 //! (<https://github.com/reviewdog/reviewdog#common-ci>).
 
-use super::{commit, owned, untrusted};
+use super::{commit, owned, repository, untrusted};
 use crate::env::Env;
 use crate::model::{CiContext, CiSystem, Trust};
 
@@ -12,18 +12,18 @@ pub(super) fn detect(env: &Env) -> CiContext {
     if !env.is_ci() {
         return CiContext::default();
     }
-    let repository = match (env.get("CI_REPO_OWNER"), env.get("CI_REPO_NAME")) {
+    let named = match (env.get("CI_REPO_OWNER"), env.get("CI_REPO_NAME")) {
         (Some(owner), Some(name)) => Some(format!("{owner}/{name}")),
         _ => None,
     };
     let pull_request = env.get("CI_PULL_REQUEST").filter(|value| *value != "false");
     CiContext {
         system: Some(CiSystem::Other),
-        repository,
+        repository: repository(named.as_deref()),
         commit: commit(env.get("CI_COMMIT")),
         branch: owned(env.get("CI_BRANCH")),
         base: None,
-        pull_request: pull_request.and_then(number),
+        pull_request: pull_request.and_then(pull_request_number),
         trust: match pull_request {
             Some(_) => untrusted("`CI_PULL_REQUEST` is set, and nothing tells where it comes from"),
             None => Trust::Trusted,
@@ -33,8 +33,19 @@ pub(super) fn detect(env: &Env) -> CiContext {
 }
 
 /// Some systems put the number there, others the pull request's address, which ends with it.
-fn number(value: &str) -> Option<u64> {
-    value.rsplit('/').next()?.parse().ok()
+pub(super) fn pull_request_number(value: &str) -> Option<u64> {
+    let number = value.rsplit('/').next()?.parse().ok();
+    number.filter(|number| *number > 0)
+}
+
+/// Repository and number, from the address of a pull request on github.com. Where another server's
+/// API is, its address does not tell.
+pub(super) fn pull_request_on_github(address: &str) -> Option<(String, u64)> {
+    let path = address.strip_prefix("https://github.com/")?;
+    let (own, number) = path.split_once("/pull/")?;
+    let is_plain = number.bytes().all(|byte| byte.is_ascii_digit());
+    let number = pull_request_number(number).filter(|_| is_plain)?;
+    Some((repository(Some(own))?, number))
 }
 
 #[cfg(test)]
@@ -68,5 +79,22 @@ mod tests {
         }
         let laptop = Env::from_iter([("CI_PULL_REQUEST", "1")]);
         assert_eq!(detect(&laptop), CiContext::default());
+    }
+
+    #[test]
+    fn an_address_tells_a_pull_request_of_github_only() {
+        let good = pull_request_on_github("https://github.com/o/r/pull/14");
+        assert_eq!(good, Some(("o/r".to_owned(), 14)));
+        for bad in [
+            "",
+            "https://github.com/o/r/pull/0",
+            "https://github.com/o/r/pull/x/14",
+            "https://github.com/o/../r/pull/14",
+            "https://github.com.example.org/o/r/pull/14",
+            "https://git.example.org/o/r/pull/14",
+            "https://bitbucket.org/o/r/pull-requests/14",
+        ] {
+            assert_eq!(pull_request_on_github(bad), None, "{bad}");
+        }
     }
 }

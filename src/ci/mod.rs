@@ -4,9 +4,12 @@
 //! A file a system. Whatever can't be read or is not said makes a pull request untrusted: a
 //! stranger must not gain by a payload that we do not understand.
 
+mod circleci;
 mod generic;
 mod github;
 mod gitlab;
+mod jenkins;
+mod semaphore;
 
 use crate::env::Env;
 use crate::model::{CiContext, Trust};
@@ -18,8 +21,27 @@ pub fn detect(env: &Env) -> CiContext {
         github::detect(env)
     } else if env.get("GITLAB_CI") == Some("true") {
         gitlab::detect(env)
+    } else if env.get("SEMAPHORE") == Some("true") {
+        completed(semaphore::detect(env), generic::detect(env))
+    } else if env.get("CIRCLECI") == Some("true") {
+        completed(circleci::detect(env), generic::detect(env))
+    } else if env.get("JENKINS_URL").is_some() {
+        completed(jenkins::detect(env), generic::detect(env))
     } else {
         generic::detect(env)
+    }
+}
+
+/// What the user says by the common variables, where the system itself says nothing.
+fn completed(own: CiContext, common: CiContext) -> CiContext {
+    let is_told = own.base.is_some() || own.trust != Trust::Trusted;
+    CiContext {
+        repository: own.repository.or(common.repository),
+        commit: own.commit.or(common.commit),
+        branch: own.branch.or(common.branch),
+        pull_request: own.pull_request.or(common.pull_request),
+        trust: if is_told { own.trust } else { common.trust },
+        ..own
     }
 }
 
@@ -33,6 +55,31 @@ fn commit(text: Option<&str>) -> Option<String> {
 /// Text that is there.
 fn owned(text: Option<&str>) -> Option<String> {
     text.filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// A repository as GitHub names it, `owner/name`; anything else could lead an address elsewhere.
+fn repository(text: Option<&str>) -> Option<String> {
+    let (owner, name) = text?.split_once('/')?;
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    let is_name = |part: &str| {
+        let is_plain = part.bytes().all(letter) && ![".", ".."].contains(&part);
+        is_plain && (1..=100).contains(&part.len())
+    };
+    (is_name(owner) && is_name(name)).then(|| format!("{owner}/{name}"))
+}
+
+/// An address of the web, without slashes at the end. One with a name and password in it, with a
+/// query, or with characters that would end a link is none.
+fn address(text: Option<&str>) -> Option<String> {
+    let text = text?.trim_end_matches('/');
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"))?;
+    let host = rest.split('/').next().unwrap_or_default();
+    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
+    let is_path = |byte: u8| byte.is_ascii_alphanumeric() || b"._~%+/-".contains(&byte);
+    let is_plain = host.bytes().all(is_host) && rest[host.len()..].bytes().all(is_path);
+    (is_plain && !host.is_empty() && text.len() <= 1000).then(|| text.to_owned())
 }
 
 fn untrusted(reason: impl Into<String>) -> Trust {
@@ -72,7 +119,28 @@ mod tests {
         assert_eq!(system("GITHUB_ACTIONS"), Some(CiSystem::GitHub));
         assert_eq!(system("GITLAB_CI"), Some(CiSystem::GitLab));
         assert_eq!(system("CI"), Some(CiSystem::Other));
+        assert_eq!(system("JENKINS_URL"), Some(CiSystem::Other));
         assert_eq!(system("TEAMCITY_VERSION"), Some(CiSystem::Other));
+    }
+
+    #[test]
+    fn the_common_variables_fill_gaps_and_never_make_a_stranger_trusted() {
+        let told = |more: &[(&str, &str)]| {
+            let own = [
+                ("CI", "true"),
+                ("CIRCLECI", "true"),
+                ("CI_REPO_OWNER", "o"),
+                ("CI_REPO_NAME", "r"),
+            ];
+            detect(&own.into_iter().chain(more.iter().copied()).collect())
+        };
+        let plain = told(&[]);
+        assert_eq!(plain.repository.as_deref(), Some("o/r"));
+        assert_eq!(plain.trust, Trust::Trusted);
+        assert_ne!(told(&[("CI_PULL_REQUEST", "5")]).trust, Trust::Trusted);
+        assert_eq!(told(&[("CI_PULL_REQUEST", "5")]).pull_request, Some(5));
+        let fork = told(&[("CIRCLE_PR_NUMBER", "5")]);
+        assert_ne!(fork.trust, Trust::Trusted);
     }
 
     #[test]
@@ -89,6 +157,55 @@ mod tests {
         assert_eq!(naming("the fork", Some("a/b")), "the fork `a/b`");
         assert_eq!(naming("the fork", Some("a`/b\n::error::")), "the fork");
         assert_eq!(naming("the fork", None), "the fork");
+    }
+
+    #[test]
+    fn a_repository_is_an_owner_and_a_name() {
+        assert_eq!(
+            repository(Some("o-1/.github")).as_deref(),
+            Some("o-1/.github")
+        );
+        for bad in [
+            "", "o", "/r", "o/", "o/r/s", "o/..", "./r", "o/r?x", "o/r\n", "o r/x", "ö/r",
+        ] {
+            assert_eq!(repository(Some(bad)), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_of_the_web_and_holds_nothing_but_itself() {
+        let good = [
+            ("https://github.com", "https://github.com"),
+            (
+                "http://127.0.0.1:8080/api/v3/",
+                "http://127.0.0.1:8080/api/v3",
+            ),
+            ("https://[::1]/x", "https://[::1]/x"),
+        ];
+        for (text, expected) in good {
+            assert_eq!(address(Some(text)).as_deref(), Some(expected));
+        }
+        let bad = [
+            "",
+            "github.com",
+            "https://",
+            "https:///x",
+            "ftp://x",
+            "javascript:alert(1)",
+            "https://user:word@x",
+            "https://x/?a",
+            "https://x/#a",
+            "https://x/\u{1b}[0m",
+            "https://x/a b",
+            "https://x/)",
+            "https://x\\@y",
+            "https://ö.example",
+        ];
+        for text in bad {
+            assert_eq!(address(Some(text)), None, "{text}");
+        }
+        let long = format!("https://x/{}", "a".repeat(1000));
+        assert_eq!(address(Some(&long)), None);
     }
 
     const NAMES: [&str; 18] = [
@@ -119,6 +236,14 @@ mod tests {
         ) {
             let env: Env = values.into_iter().map(|(at, value)| (NAMES[at], value)).collect();
             let _ = detect(&env);
+        }
+
+        #[test]
+        fn an_address_stays_the_same_when_it_is_read_again(text in "(https?://)?[a-z@:./?#\\PC]{0,30}") {
+            if let Some(once) = address(Some(&text)) {
+                prop_assert!(text.starts_with(&once));
+                prop_assert_eq!(address(Some(&once)), Some(once.clone()));
+            }
         }
 
         #[test]

@@ -31,6 +31,36 @@ pub struct CiContext {
     pub addresses: Addresses,
 }
 
+/// Events that GitHub runs on the default branch, or on the base: what they are about is some other
+/// commit, which is only there if the workflow checks it out on purpose.
+const ON_DEFAULT_BRANCH: [&str; 5] = [
+    "check_run",
+    "check_suite",
+    "issue_comment",
+    "pull_request_target",
+    "workflow_run",
+];
+
+impl CiContext {
+    /// Whether the pipeline starts with other code than that of `commit`.
+    #[must_use]
+    pub fn is_elsewhere(&self) -> bool {
+        let event = self.event.as_deref();
+        event.is_some_and(|event| ON_DEFAULT_BRANCH.contains(&event))
+    }
+
+    /// Whether the system itself says, of this very moment, that `commit` is the newest of
+    /// `pull_request`. Of `pull_request_target` it does; the others that [`Self::is_elsewhere`] is
+    /// about tell of something that has happened before.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        let is_told = self.pull_request.is_some() && self.commit.is_some();
+        let is_told_now =
+            !self.is_elsewhere() || self.event.as_deref() == Some("pull_request_target");
+        is_told && is_told_now && self.system != Some(CiSystem::Other)
+    }
+}
+
 /// Where the CI system can be reached, without a slash at the end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Addresses {
@@ -51,7 +81,7 @@ pub enum CiSystem {
     GitHub,
     /// GitLab CI.
     GitLab,
-    /// Some other, known by `CI` alone.
+    /// Some other. Where it tells a pull request, that is on GitHub.
     Other,
 }
 

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::model::Trust;
 
 const HEAD: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const BASE: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
@@ -225,6 +226,59 @@ fn a_push_is_trusted_and_its_payload_not_even_read() {
     }
 }
 
+#[test]
+fn the_number_stands_in_the_reference_where_the_payload_does_not_tell() {
+    let number = |reference: &str| {
+        context_of("pull_request", b"{", &[("GITHUB_REF", reference)]).pull_request
+    };
+    assert_eq!(number("refs/pull/12/merge"), Some(12));
+    assert_eq!(number("refs/pull/12/head"), Some(12));
+    for bad in [
+        "refs/pull/0/merge",
+        "refs/pull/-1/merge",
+        "refs/pull/1/x",
+        "refs/heads/1/merge",
+        "refs/pull/99999999999999999999/merge",
+    ] {
+        assert_eq!(number(bad), None, "{bad}");
+    }
+    let unsure = context_of(
+        "pull_request",
+        b"{",
+        &[("GITHUB_REF", "refs/pull/12/merge")],
+    );
+    assert!(!unsure.is_certain());
+    let numberless = with("/pull_request/number", json!("5"));
+    let bytes = numberless.to_string();
+    let context = context_of(
+        "pull_request",
+        bytes.as_bytes(),
+        &[("GITHUB_REF", "refs/pull/5/merge")],
+    );
+    assert_eq!(context.pull_request, Some(5));
+}
+
+#[test]
+fn the_page_of_the_run_is_made_of_plain_parts_only() {
+    let run = |server: &str, repository: &str, id: &str| {
+        detect(&Env::from_iter([
+            ("GITHUB_SERVER_URL", server),
+            ("GITHUB_REPOSITORY", repository),
+            ("GITHUB_RUN_ID", id),
+        ]))
+        .addresses
+        .run
+    };
+    let expected = "https://git.example.org/o/r/actions/runs/7";
+    assert_eq!(
+        run("https://git.example.org/", "o/r", "7").as_deref(),
+        Some(expected)
+    );
+    assert_eq!(run("https://git.example.org", "o/../r", "7"), None);
+    assert_eq!(run("https://git.example.org", "o/r", "7)](x"), None);
+    assert_eq!(run("javascript:alert(1)", "o/r", "7"), None);
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -234,8 +288,8 @@ fn any_json() -> impl Strategy<Value = Value> {
         Just(json!("o/r")),
         Just(json!("Bot")),
     ];
-    let name =
-        "pull_request|head|base|repo|full_name|sha|ref|user|type|issue|workflow_run|[a-z]{1,4}";
+    let name = "pull_request|head|base|repo|full_name|sha|ref|user|type|issue|number|workflow_run|head_repository|\
+         head_sha|check_suite|check_run|pull_requests|merge_group|head_ref|[a-z]{1,4}";
     leaf.prop_recursive(6, 64, 6, move |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
@@ -248,7 +302,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn any_bytes_are_no_panic(
-        event in "pull_request|pull_request_target|issue_comment|workflow_run|merge_group|[a-z_]{0,9}",
+        event in "pull_request|pull_request_target|issue_comment|workflow_run|check_run|check_suite|merge_group|[a-z_]{0,9}",
         bytes: Vec<u8>,
     ) {
         context_of(&event, &bytes, &[]);
@@ -262,6 +316,19 @@ proptest! {
         if head.is_none() || head != base {
             prop_assert_ne!(context.trust, Trust::Trusted);
         }
+    }
+
+    #[test]
+    fn what_any_payload_tells_is_plain(
+        payload in any_json(),
+        event in "pull_request|issue_comment|workflow_run|check_run|check_suite|merge_group",
+    ) {
+        let context = context(&event, &payload);
+        prop_assert_ne!(context.pull_request, Some(0));
+        let digits = |text: &String| text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        prop_assert!(context.commit.as_ref().is_none_or(digits));
+        let head = context.head_repository;
+        prop_assert!(head.is_none_or(|head| head.matches('/').count() == 1));
     }
 
     #[test]
