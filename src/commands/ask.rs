@@ -10,7 +10,7 @@ use crate::cli::AskArgs;
 use crate::config::PartialConfig;
 use crate::evaluate::{self, AgentError, Credentials, EvaluateError, Statement, Tool};
 use crate::exit::Exit;
-use crate::model::{Outcome, RunEvent, RunReport, Tokens, Trust};
+use crate::model::{Judged, Outcome, RunEvent, RunReport, Tokens, Trust};
 use crate::report;
 use crate::ui::{Answer, Ui, Verbosity};
 
@@ -186,7 +186,9 @@ fn ask_one(
     let key = first.map_or_else(String::new, |spec| spec.key.clone());
     project.settings.llm.clone_from(&key);
     let listener = Arc::clone(ui);
-    judge(plan, project, None, ui, move |event| {
+    // Nobody keeps this report, so nobody asks which commit it is about.
+    let code = Judged::default();
+    judge(plan, code, project, None, ui, move |event| {
         show(event, &key, &listener);
     })
 }

@@ -6,6 +6,7 @@ mod completions;
 mod doctor;
 mod error;
 mod init;
+mod judged;
 mod list;
 mod project;
 mod publish;

@@ -20,6 +20,7 @@ use crate::ui::{Ending, Ui, Verbosity};
 use super::Place;
 use super::again::again;
 use super::error::CommandError;
+use super::judged::judged;
 use super::project::{Project, load_project};
 use super::signals::Interruptions;
 use super::untrusted::{Guest, Stranger, without_own_programs};
@@ -63,7 +64,8 @@ fn run_in(context: &CiContext, arguments: &RunArgs, place: &Place) -> Result<Exi
     }
     check_output(&project)?;
     let (listener, guest) = (Arc::clone(&ui), guest.as_ref());
-    let report = judge(plan, &project, guest, &ui, move |event| {
+    let code = judged(context, &project.root, place)?;
+    let report = judge(plan, code, &project, guest, &ui, move |event| {
         listener.event(event);
     })?;
     let written = report::write(&report, &write_options(&project));
@@ -231,9 +233,10 @@ pub(super) fn everything(
     }
 }
 
-/// Judges everything in `plan`, until it is done or a signal comes.
+/// Judges everything in `plan`, which is about the code of `judged`, until it is done or a signal comes.
 pub(super) fn judge(
     plan: Plan,
+    judged: Judged,
     project: &Project,
     guest: Option<&Guest>,
     ui: &Ui,
@@ -274,7 +277,7 @@ pub(super) fn judge(
         interruption,
         usage,
         untrusted: guest.and_then(|guest| guest.not_shown.clone()),
-        judged: Judged::default(),
+        judged,
     };
     // Here, where every report begins, so that no writer of one can forget it.
     report.for_each_text(&mut |text| project.secrets.redact_in(text));

@@ -264,7 +264,10 @@ async fn find_base(
 }
 
 /// Waits for something that a signal may end.
-fn wait<Done>(cancel: &Cancel, work: impl Future<Output = Done>) -> Result<Done, CommandError> {
+pub(super) fn wait<Done>(
+    cancel: &Cancel,
+    work: impl Future<Output = Done>,
+) -> Result<Done, CommandError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

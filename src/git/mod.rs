@@ -3,6 +3,7 @@
 
 mod checkout;
 mod error;
+mod head;
 mod status;
 
 use std::ffi::{OsStr, OsString};
@@ -15,6 +16,7 @@ use crate::process::{self, Cancel, Ending, Invocation};
 
 pub use checkout::{Checkout, Commit, Links};
 pub use error::GitError;
+pub use head::{Head, head};
 pub use status::{Repository, Status, StatusError};
 
 /// Git answers from its index; a checkout on a slow disk may take a while.

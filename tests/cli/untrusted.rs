@@ -15,13 +15,13 @@ const RULES: &str = "# There is an app - id: app\n\n```check\nexists src/app.js\
 const HOSTILE_CODE: &str = "eval('x')\n";
 
 /// An origin with a `main`, a fork's `topic`, and a checkout of their merge.
-struct World {
+pub(crate) struct World {
     directory: tempfile::TempDir,
 }
 
 impl World {
     /// `base` on `main`, and what the stranger makes of it.
-    fn new(base: &[(&str, &str)], change: impl FnOnce(&Path)) -> Self {
+    pub(crate) fn new(base: &[(&str, &str)], change: impl FnOnce(&Path)) -> Self {
         let world = Self {
             directory: tempfile::tempdir().unwrap(),
         };
@@ -56,11 +56,11 @@ impl World {
         world
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    fn git(&self, at: &str, arguments: &[&str]) -> String {
+    pub(crate) fn git(&self, at: &str, arguments: &[&str]) -> String {
         let done = Command::new("git")
             .args(["-c", "user.name=t", "-c", "user.email=t@example.org"])
             .args(arguments)
@@ -99,7 +99,7 @@ impl World {
         self.git("ci", &["checkout", "--quiet", "FETCH_HEAD"]);
     }
 
-    fn name(&self, revision: &str) -> String {
+    pub(crate) fn name(&self, revision: &str) -> String {
         self.git("work", &["rev-parse", revision])
     }
 
@@ -115,7 +115,7 @@ impl World {
     }
 
     /// The binary in the checkout, with nothing of the environment but what a test adds.
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let home = self.path("home");
         std::fs::create_dir_all(&home).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_semtest"));

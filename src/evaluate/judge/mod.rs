@@ -134,13 +134,14 @@ async fn judge_scenarios(index: usize, spec: &PlannedSpec, context: &Context) ->
     let mut judged = Judged::default();
     if let (Judge::Agent(agent), false) = (&spec.judge, open.is_empty()) {
         let asked = ask(index, spec, agent, &open, &evidence, context).await;
+        let root = context.workplace.directory.display().to_string();
         let strangers = asked.strangers.into_iter();
         judged.issues = strangers.map(|id| stranger(spec, id)).collect();
         judged.spent = Some(asked.spent);
         let mut verdicts = asked
             .outcomes
             .into_iter()
-            .map(|outcome| context.workplace.told(outcome));
+            .map(|outcome| told_from(&root, context.workplace.told(outcome)));
         for outcome in outcomes.iter_mut().filter(|outcome| outcome.is_none()) {
             *outcome = verdicts.next();
         }
@@ -150,6 +151,20 @@ async fn judge_scenarios(index: usize, spec: &PlannedSpec, context: &Context) ->
     };
     judged.outcomes = outcomes.into_iter().map(settle).collect();
     judged
+}
+
+/// Agents name files by absolute paths too, which nobody but this machine knows.
+fn told_from(root: &str, outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Fail(failure) => Outcome::Fail(Failure {
+            location: failure.location.map(|location| location.told_from(root)),
+            ..failure
+        }),
+        outcome @ (Outcome::Pass
+        | Outcome::Error { .. }
+        | Outcome::Invalid { .. }
+        | Outcome::Skip { .. }) => outcome,
+    }
 }
 
 /// Evaluates a scenario's checks. `None` means that the model still has to be asked.

@@ -56,8 +56,9 @@ const WHOLE: [&str; 9] = [
 pub struct Commit(String);
 
 impl Commit {
-    /// A full name of hexadecimal digits.
-    fn parse(text: &str) -> Option<Self> {
+    /// A full name, 40 or 64 hexadecimal digits.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         let digits = text.bytes().all(|byte| byte.is_ascii_hexdigit());
         (digits && [40, 64].contains(&text.len())).then(|| Self(text.to_owned()))
     }

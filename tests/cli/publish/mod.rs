@@ -4,6 +4,7 @@ mod events;
 mod github;
 mod gitlab;
 mod job;
+mod judged;
 mod server;
 
 use crate::sandbox::{Run, Sandbox, finish};
