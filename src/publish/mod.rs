@@ -75,6 +75,8 @@ pub struct PullRequest {
     pub number: u64,
     /// Its newest commit, which is the one that was judged.
     pub head: Option<String>,
+    /// Other pull requests, open too, with the same newest commit.
+    pub others: Vec<u64>,
 }
 
 /// Our comment as it is now.

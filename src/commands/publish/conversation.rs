@@ -8,6 +8,7 @@ use crate::report::comment::{self, Detail, Memory};
 use crate::ui::Ui;
 
 use super::super::Place;
+use super::contradiction::contradiction;
 use super::target::{self, Nowhere};
 use super::{Results, rendered};
 
@@ -24,6 +25,10 @@ pub(super) fn bring_up_to_date(
     if policy == CommentPolicy::Off {
         return None;
     }
+    if let Some(reason) = contradiction(arguments, context, results.as_ref().ok(), place) {
+        ui.warning(&format!("no comment: {reason}"));
+        return None;
+    }
     let target = match target::options(arguments, context, place) {
         Ok(target) => target,
         Err(nowhere) => {
@@ -37,6 +42,9 @@ pub(super) fn bring_up_to_date(
         let Some(request) = publisher.pull_request(&hints).await? else {
             return Ok(None);
         };
+        if let Some(note) = target::several(&request) {
+            ui.item(&note);
+        }
         let found = publisher.find(&request).await?;
         let wish = wish(results, options, policy, found.as_ref());
         let posted = publisher.post(&request, found.as_ref(), &wish).await?;

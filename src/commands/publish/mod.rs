@@ -3,6 +3,7 @@
 //! What the runner itself takes (summary, annotations) comes first, then the comment, which needs
 //! the network. Nothing of this changes a verdict: what can't be published is a warning.
 
+mod contradiction;
 mod conversation;
 mod job;
 mod target;

@@ -5,10 +5,11 @@ use std::time::Duration;
 use crate::cli::PublishArgs;
 use crate::http;
 use crate::model::{CiContext, CiSystem, RunReport};
-use crate::publish::{Forge, Hints, Options, Token};
+use crate::publish::{Forge, Hints, Options, PullRequest, Token};
 use crate::report::comment::Links;
 
 use super::super::Place;
+use super::contradiction::{is_free, is_here, linked};
 
 /// The longest time of one request, unless the user says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -96,20 +97,36 @@ pub(super) fn hints(
     report: Option<&RunReport>,
 ) -> Hints {
     let asked = arguments.pull_request;
-    // In these the payload's number and the judged commit come from different places.
-    let is_loose = matches!(
-        context.event.as_deref(),
-        Some("workflow_run" | "issue_comment")
-    );
-    let told = context.pull_request.is_some() && context.system != Some(CiSystem::Other);
+    let is_here = is_here(arguments, context);
+    let told = context.pull_request.filter(|_| is_here);
     let judged = report.and_then(|report| report.judged.commit.clone());
+    let commit = if is_free(arguments, context) {
+        judged.or(context.commit.clone())
+    } else {
+        context.commit.clone().or(judged)
+    };
+    // That there are no results is true of every commit.
+    let is_true = context.is_certain() || (report.is_none() && commit.is_none());
     Hints {
-        number: asked.or(context.pull_request),
-        is_certain: told && !is_loose && (asked.is_none() || asked == context.pull_request),
-        commit: context.commit.clone().or(judged),
+        number: asked.or(told),
+        is_certain: is_true && told.is_some() && asked.is_none_or(|asked| told == Some(asked)),
+        commit,
         head_repository: context.head_repository.clone(),
         branch: context.branch.clone(),
     }
+}
+
+/// What a reader of the log should know about the choice of the pull request.
+pub(super) fn several(request: &PullRequest) -> Option<String> {
+    let others: Vec<String> = request.others.iter().map(u64::to_string).collect();
+    (!others.is_empty()).then(|| {
+        format!(
+            "The commit is also the newest of pull request {}; the comment is for {}. Another one can be \
+             named with `--pull-request`.",
+            others.join(", "),
+            request.number
+        )
+    })
 }
 
 /// Where links of the comment lead.
@@ -122,7 +139,7 @@ pub(super) fn links(
         .repository
         .as_ref()
         .or(context.repository.as_ref());
-    let commit = report.and_then(|report| report.judged.commit.as_ref());
+    let commit = report.and_then(|report| linked(report, context));
     let (server, blob) = match forge(context) {
         Forge::GitHub => ("https://github.com", "blob"),
         Forge::GitLab => ("https://gitlab.com", "-/blob"),
