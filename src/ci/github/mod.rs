@@ -176,4 +176,6 @@ fn queued_number(name: &str) -> Option<u64> {
 }
 
 #[cfg(test)]
+mod documented;
+#[cfg(test)]
 mod tests;

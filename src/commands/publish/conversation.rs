@@ -153,7 +153,9 @@ impl Draft<'_> {
                 {
                     return Err(Outcome::Newer(found.and_then(|found| found.url.clone())));
                 }
-                options.change = before.map(|before| before.change(report));
+                // A comment of this very run (whose answer got lost) says already what is new.
+                let earlier = before.filter(|before| before.started != memory.started);
+                options.change = earlier.map(|before| before.change(report));
                 memory.encode()
             }
             // What is fixed is compared with what was judged last.
