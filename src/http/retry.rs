@@ -130,6 +130,7 @@ mod tests {
 
     const ALL: Duration = Duration::from_mins(2);
 
+    #[expect(clippy::unnecessary_wraps, reason = "what an attempt comes to")]
     fn status(status: u16) -> Result<Response<Bytes>, HttpError> {
         Ok(Response::builder()
             .status(status)
@@ -137,6 +138,7 @@ mod tests {
             .unwrap())
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "what an attempt comes to")]
     fn asking(status: u16, seconds: u64) -> Result<Response<Bytes>, HttpError> {
         let response = Response::builder().status(status);
         let response = response.header("retry-after", seconds);
