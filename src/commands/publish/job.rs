@@ -47,15 +47,12 @@ fn add_summary(results: &Results, options: &comment::Options, place: &Place, ui:
     let Some(file) = place.env.get("GITHUB_STEP_SUMMARY") else {
         return false;
     };
-    let written = match results {
-        Ok(report) => {
-            let texts = report::summary::renderings(report, options);
-            publish::append_summary(file.as_ref(), texts)
-        }
-        Err(_) => {
-            let text = rendered(results, options, Detail::Numbers);
-            publish::append_summary(file.as_ref(), [text])
-        }
+    let written = if let Ok(report) = results {
+        let texts = report::summary::renderings(report, options);
+        publish::append_summary(file.as_ref(), texts)
+    } else {
+        let text = rendered(results, options, Detail::Numbers);
+        publish::append_summary(file.as_ref(), [text])
     };
     match written {
         Ok(()) => true,

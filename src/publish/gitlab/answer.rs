@@ -13,9 +13,8 @@ const MOST: usize = 200;
 
 /// The body of an answer.
 pub(super) fn read<Body: DeserializeOwned>(answer: &Response<Bytes>) -> Result<Body, PublishError> {
-    serde_json::from_slice(answer.body()).map_err(|_| PublishError::Unexpected {
-        status: answer.status().as_u16(),
-        message: "not the JSON that GitLab documents".to_owned(),
+    serde_json::from_slice(answer.body()).map_err(|_| PublishError::Garbled {
+        message: "it is not the JSON that GitLab documents".to_owned(),
     })
 }
 

@@ -9,9 +9,9 @@ mod hostile;
 mod hostile_run;
 mod job;
 mod judged;
-mod server;
 #[path = "../../sanitize/runner.rs"]
 mod runner;
+mod server;
 
 use crate::sandbox::{Run, Sandbox, finish};
 

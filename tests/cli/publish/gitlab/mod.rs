@@ -202,7 +202,6 @@ fn our_note_is_found_on_a_later_page() {
 }
 
 #[test]
-#[ignore = "a deleted comment is not written again yet"]
 fn a_note_that_is_deleted_meanwhile_is_written_again() {
     let server = commented();
     server.world().vanishing = true;
@@ -213,7 +212,6 @@ fn a_note_that_is_deleted_meanwhile_is_written_again() {
 }
 
 #[test]
-#[ignore = "the younger of two comments is not looked for yet"]
 fn of_two_notes_of_ours_the_younger_goes() {
     let server = commented();
     let mut world = server.world();
@@ -324,7 +322,6 @@ fn the_token_does_not_follow_a_redirect() {
 }
 
 #[test]
-#[ignore = "nothing is repeated yet"]
 fn an_error_of_the_service_is_waited_out() {
     let server = GitLab::start(world());
     server.world().faults.push(Fault {
