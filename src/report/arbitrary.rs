@@ -149,7 +149,7 @@ fn spec_usage() -> impl Strategy<Value = SpecUsage> {
 /// Any report that the model allows: times in whole milliseconds, years 1 to 9999.
 fn judged() -> impl Strategy<Value = Judged> {
     let commit = option::of("[0-9a-f]{40}|[0-9a-f]{64}");
-    let directory = "(([a-z]|[.][a-z]|\\PC[a-z]){1,3}(/[^/.]{1,5}){0,2})?";
+    let directory = "(([a-z]|[.][a-z]|[^/\\pC][a-z]){1,3}(/[^/.]{1,5}){0,2})?";
     (commit, directory).prop_map(|(commit, directory)| Judged { commit, directory })
 }
 
