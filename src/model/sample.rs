@@ -110,6 +110,56 @@ fn results() -> Vec<TestResult> {
     ]
 }
 
+/// What an agent might find in a shop. The statement at position 3 and all behind it hold.
+fn shop() -> Vec<TestResult> {
+    let one = |path: &str, line, title: &str, outcome| {
+        let id = title
+            .to_lowercase()
+            .replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
+        TestResult {
+            title: title.into(),
+            ..result(path, &id, line, outcome)
+        }
+    };
+    let fail = |observed: &str, path, line| {
+        Outcome::Fail(Failure {
+            observed: Some(observed.into()),
+            location: Some(Location::at(path, line)),
+            ..Failure::default()
+        })
+    };
+    let negative = "`applyRefund` subtracts the amount without a check, so a refund of 20.00 on an \
+                    order of 15.00 leaves a total of -5.00.";
+    let negative = fail(negative, "src/checkout/refund.ts", 48);
+    let logged = "The request logger writes the whole body, with `card.number` in it, when a \
+                  payment is declined.";
+    let logged = fail(logged, "src/payments/log.ts", 17);
+    let error = Outcome::error("the agent timed out after 10 minutes");
+    let refund = "A refund never makes a total negative";
+    let hashed = "Passwords are hashed with argon2";
+    let mut results = vec![
+        one("specs/checkout.spec.md", 3, refund, negative),
+        one(
+            "specs/payments.spec.md",
+            9,
+            "Card numbers are never logged",
+            logged,
+        ),
+        one(
+            "specs/stock.spec.md",
+            14,
+            "Stock is reserved before payment",
+            error,
+        ),
+        one("specs/accounts.spec.md", 1, hashed, Outcome::Pass),
+    ];
+    for number in 1..=20 {
+        let title = format!("Statement {number}");
+        results.push(one("specs/orders.spec.md", number, &title, Outcome::Pass));
+    }
+    results
+}
+
 fn issues() -> Vec<ValidationIssue> {
     let duplicate = "the same id is in specs/auth/login.spec.md; rename one";
     vec![
@@ -259,67 +309,7 @@ impl RunReport {
     /// pictures.
     pub(crate) fn sample_shop() -> Self {
         let mut report = Self::sample_passed();
-        let template = report.results[0].clone();
-        let one = |path: &str, line, title: &str, outcome| TestResult {
-            id: title
-                .to_lowercase()
-                .replace(|letter: char| !letter.is_ascii_alphanumeric(), "-"),
-            title: title.into(),
-            path: path.into(),
-            line,
-            outcome,
-            ..template.clone()
-        };
-        let fail = |observed: &str, path, line| {
-            Outcome::Fail(Failure {
-                observed: Some(observed.into()),
-                location: Some(Location::at(path, line)),
-                ..Failure::default()
-            })
-        };
-        let negative = fail(
-            "`applyRefund` subtracts the amount without a check, so a refund of 20.00 on an order \
-             of 15.00 leaves a total of -5.00.",
-            "src/checkout/refund.ts",
-            48,
-        );
-        let logged = fail(
-            "The request logger writes the whole body, with `card.number` in it, when a payment is \
-             declined.",
-            "src/payments/log.ts",
-            17,
-        );
-        let error = Outcome::error("the agent timed out after 10 minutes");
-        report.results = vec![
-            one(
-                "specs/checkout.spec.md",
-                3,
-                "A refund never makes a total negative",
-                negative,
-            ),
-            one(
-                "specs/payments.spec.md",
-                9,
-                "Card numbers are never logged",
-                logged,
-            ),
-            one(
-                "specs/stock.spec.md",
-                14,
-                "Stock is reserved before payment",
-                error,
-            ),
-        ];
-        for number in 0..21 {
-            let title = format!("Statement {number}");
-            report.results.push(one(
-                "specs/orders.spec.md",
-                number + 1,
-                &title,
-                Outcome::Pass,
-            ));
-        }
-        report.results[3].title = "Passwords are hashed with argon2".into();
+        report.results = shop();
         report.judged.directory.clear();
         report
     }

@@ -2,6 +2,8 @@
 //!
 //! Quotes are no gate for the place where the command is shown: the sink's own function comes behind.
 
+use std::fmt::Write as _;
+
 use super::characters::is_visible;
 
 /// One word for a shell like sh, bash, zsh or fish, with the same meaning in all of them.
@@ -95,7 +97,8 @@ fn escaped(text: &str) -> String {
             _ => {
                 let mut bytes = [0; 4];
                 for byte in letter.encode_utf8(&mut bytes).bytes() {
-                    word.push_str(&format!("\\x{byte:02x}"));
+                    // Writing to a string can't fail.
+                    let _ = write!(word, "\\x{byte:02x}");
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Addresses of the judged files, at the judged commit and line.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -89,7 +90,8 @@ impl Links {
             if ["md", "markdown"].contains(&extension.to_ascii_lowercase().as_str()) {
                 address.push_str("?plain=1");
             }
-            address.push_str(&format!("#L{line}"));
+            // Writing to a string can't fail.
+            let _ = write!(address, "#L{line}");
         }
         Some(address)
     }

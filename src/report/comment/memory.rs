@@ -1,6 +1,7 @@
 //! What a comment remembers of its run, so that the next one can tell what is new and what is fixed.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -121,7 +122,7 @@ impl Memory {
         let commit = commit.unwrap_or_default();
         let length = COMMITS.iter().find(|(_, bytes)| *bytes == commit.len());
         let (flag, known) = length.copied().unwrap_or_default();
-        let mut bytes = vec![FORM, flag | (u8::from(self.is_incomplete) * INCOMPLETE)];
+        let mut bytes = vec![FORM, flag | if self.is_incomplete { INCOMPLETE } else { 0 }];
         bytes.extend(commit.iter().take(known));
         bytes.extend(self.started.to_be_bytes());
         bytes.extend(self.failing.iter().flatten());
@@ -172,7 +173,12 @@ fn digest(result: &TestResult) -> [u8; 8] {
 }
 
 fn to_hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing to a string can't fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {

@@ -16,6 +16,8 @@ mod text;
 mod verdict;
 
 #[cfg(test)]
+mod any_run;
+#[cfg(test)]
 mod tests;
 
 pub use links::Links;

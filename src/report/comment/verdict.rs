@@ -109,9 +109,13 @@ pub(super) fn last_line(report: Option<&RunReport>, links: &Links, sizes: &Sizes
     if let Some(commit) = report.and_then(|report| report.judged.commit.as_deref()) {
         parts.push(format!("Judged {}", short(commit)));
     }
-    parts.push(match links.run() {
-        Some(address) => format!("[full report: summary and artifacts]({address})"),
-        None => "full report: `latest.md` in the results".to_owned(),
+    parts.extend(match (links.run(), report) {
+        (Some(address), Some(_)) => {
+            Some(format!("[full report: summary and artifacts]({address})"))
+        }
+        (Some(address), None) => Some(format!("[the run with its log]({address})")),
+        (None, Some(_)) => Some("full report: `latest.md` in the results".to_owned()),
+        (None, None) => None,
     });
     parts.push(match report {
         Some(report) => text(&format!("semtest {}", report.version), sizes.version),
