@@ -104,7 +104,7 @@ fn a_failed_run_is_told_in_one_note() {
     let [note] = &said[..] else {
         panic!("{said:?}")
     };
-    assert!(note.starts_with(&format!("{US}: **FAIL")), "{note}");
+    assert!(note.starts_with(&format!("{US}: ❌ **FAIL")), "{note}");
     let last = note.lines().next_back().unwrap();
     assert!(last.starts_with("<!-- semtest-comment "), "{note}");
     let asked = server.asked();
@@ -161,7 +161,7 @@ fn a_note_of_somebody_else_with_our_marker_stays_as_it_is() {
     let said = server.said();
     assert_eq!(said.len(), 2, "{said:?}");
     assert_eq!(said[0], theirs);
-    assert!(said[1].starts_with(&format!("{US}: **PASS")), "{said:?}");
+    assert!(said[1].starts_with(&format!("{US}: ✅ **PASS")), "{said:?}");
 }
 
 #[test]
@@ -271,7 +271,7 @@ fn a_token_that_may_only_read_is_told_with_what_it_needs() {
 #[test]
 fn a_token_that_does_not_see_the_project_is_told_so() {
     let server = GitLab::start(world());
-    let words = ["--repository", "group/other"];
+    let words = ["--repository", "group/other", "--pull-request", "7"];
     published(&failed(), &job(&server, &[]), &words)
         .exits(0)
         .warns("warning: no comment: there is no such pull request, or the token may not see it")
@@ -307,7 +307,8 @@ fn a_pause_that_is_too_long_is_not_waited_for() {
 #[test]
 fn an_error_page_is_not_taken_for_an_answer() {
     let (run, _) = refused(Method::GET, "/notes", 200, "<html>Please sign in</html>");
-    run.warns("warning: no comment: the service answered 200: not the JSON that GitLab documents");
+    run.warns("warning: no comment: the service's answer can't be understood")
+        .warns("not the JSON that GitLab documents");
 }
 
 #[test]
