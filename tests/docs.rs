@@ -19,6 +19,7 @@ use semtest::config::FIELDS;
 use semtest::env::Env;
 use semtest::evaluate::{Agents, Credentials, tools};
 use semtest::model::Word as _;
+use semtest::publish::Output;
 
 /// A page, by its path from the top.
 fn page(name: &str) -> String {
@@ -86,6 +87,21 @@ fn flag_table(name: &str) -> String {
     table
 }
 
+/// What a step tells the next ones.
+fn output_table() -> String {
+    let mut table = "| output | meaning |\n|---|---|\n".to_owned();
+    for output in Output::ALL {
+        writeln!(
+            table,
+            "| `{}` | {} |",
+            output.name(),
+            cell(output.meaning())
+        )
+        .unwrap();
+    }
+    table
+}
+
 /// Which variables each tool sees with which service; those of which one has to be there are bold.
 fn variable_table() -> String {
     let mut groups: Vec<(Vec<&str>, Vec<&str>, String)> = Vec::new();
@@ -149,6 +165,7 @@ fn the_tables_match_the_code() {
         ("docs/cli.md", "doctor flag table", flag_table("doctor")),
         ("docs/cli.md", "publish flag table", flag_table("publish")),
         ("docs/agents.md", "variable table", variable_table()),
+        ("docs/publish.md", "output table", output_table()),
     ];
     for (name, marker, table) in tables {
         let text = page(name);
@@ -246,12 +263,38 @@ fn every_command_that_is_shown_is_one_that_semtest_takes() {
 
 #[test]
 fn the_pipelines_are_yaml_and_leave_the_key_out() {
-    let pipelines = blocks(&readme(), "yaml");
-    assert_eq!(pipelines.len(), 2);
-    for pipeline in pipelines {
+    let shown = [readme(), page("docs/publish.md")].map(|page| blocks(&page, "yaml"));
+    assert_eq!(shown.each_ref().map(Vec::len), [2, 4]);
+    for pipeline in shown.concat() {
         let read: serde_json::Value = serde_saphyr::from_str(&pipeline).unwrap();
         assert!(read.is_object());
-        assert!(pipeline.contains("semtest run --junit"), "{pipeline}");
         assert!(!pipeline.contains("sk-"), "{pipeline}");
     }
+}
+
+/// The step that starts an LLM CLI must not see the token, nor the other one the key.
+#[test]
+fn in_the_pipelines_no_step_holds_both_the_key_and_the_token() {
+    let shown = [readme(), page("docs/publish.md")].map(|page| blocks(&page, "yaml"));
+    let mut steps = 0;
+    for pipeline in shown.concat() {
+        let read: serde_json::Value = serde_saphyr::from_str(&pipeline).unwrap();
+        assert!(read.get("env").is_none(), "{pipeline}");
+        for job in read
+            .get("jobs")
+            .and_then(|jobs| jobs.as_object())
+            .into_iter()
+            .flatten()
+        {
+            assert!(job.1.get("env").is_none(), "{pipeline}");
+            for step in job.1["steps"].as_array().unwrap() {
+                let step = step.to_string();
+                let (key, token) = (step.contains("_API_KEY"), step.contains("github.token"));
+                assert!(!(key && token), "{step}");
+                assert!(!token || !step.contains("semtest run"), "{step}");
+                steps += 1;
+            }
+        }
+    }
+    assert!(steps > 15, "{steps}");
 }
