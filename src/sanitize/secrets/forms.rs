@@ -33,6 +33,13 @@ const MOST_IN_PARTS: usize = 512;
 /// after is found whole, in every encoding.
 const MOST_PARTS: usize = 20_000;
 
+/// Half an escape right before a secret (`%A`, `\\u00`) takes so many of its bytes for its own, for
+/// whoever reads behind escapes.
+const MOST_SWALLOWED: usize = 4;
+
+/// What is left of it then has to be longer than a word.
+const SHORTEST_TAIL: usize = 8;
+
 /// Every form, in order, with the index of the secret that it is of.
 pub(super) fn forms(secrets: &[Secret]) -> BTreeMap<Vec<u8>, usize> {
     let mut forms = Forms {
@@ -56,6 +63,11 @@ struct Forms {
 impl Forms {
     fn add_value(&mut self, value: &[u8]) {
         self.add_text(value);
+        for swallowed in 1..=MOST_SWALLOWED {
+            if value.len() >= SHORTEST_TAIL + swallowed {
+                self.add(&value[swallowed..]);
+            }
+        }
         let lossy = String::from_utf8_lossy(value);
         if lossy.as_bytes() != value {
             self.add_text(lossy.as_bytes());

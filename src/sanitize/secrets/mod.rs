@@ -288,6 +288,22 @@ mod tests {
         ]
     }
 
+    #[test]
+    fn half_an_escape_before_a_secret_does_not_hide_it() {
+        let secrets = holding(&[("MY_TOKEN", "7a0b c\"dAaaaAQ7")]);
+        for text in [
+            "%A7a0b%20c%22dAaaaAQ7",
+            "%7a0b%20c%22dAaaaAQ7",
+            "\\u7a0b c\\\"dAaaaAQ7",
+        ] {
+            let redacted = secrets.redact(text);
+            assert!(
+                redacted.ends_with("[redacted MY_TOKEN]"),
+                "{text}: {redacted}"
+            );
+        }
+    }
+
     proptest! {
         #[test]
         fn no_form_of_a_secret_stays_in_any_text(
