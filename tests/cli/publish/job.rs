@@ -98,7 +98,7 @@ fn a_failed_run_has_a_remark_a_summary_and_outputs() {
     assert!(
         read[0]
             .data
-            .contains("\nJudge it again: semtest run a.spec.md#complete")
+            .contains("\nJudge it again: semtest run 'a.spec.md#complete'")
     );
     assert!(
         job.summary()
