@@ -1,24 +1,25 @@
 //! Remarks on the lines of the code: one a failure, one a scenario that could not be judged, one a
 //! finding about the suite, the most severe first.
 //!
-//! Where a failure stands is what the judge says, so it may be anything. Only a path that can be one
-//! of the repository counts; of any other the remark stands at the statement itself.
+//! A failure stands where the judge saw it; where that can be no place of the repository, at the
+//! statement itself.
 
 use std::collections::HashMap;
 
+use super::again::again;
+use super::finding;
+use super::place::{in_code, in_spec};
 use crate::model::{
-    Annotation, Failure, Location, Outcome, RunReport, Severity, Spot, TestResult, ValidationIssue,
+    Annotation, Failure, Location, Outcome, RunReport, Severity, TestResult, ValidationIssue,
 };
-use crate::sanitize::{shell_word, terminal_line, truncate};
+use crate::sanitize::{terminal_line, truncate};
 
 /// The most bytes of a title: the checks API takes 255 characters.
 const MAX_TITLE: usize = 255;
 
-/// The most bytes of one foreign text in a message, so that the command to judge again has room left.
-const MAX_FIELD: usize = 1_000;
-
-/// The longest path that counts, in bytes: Linux opens no longer one.
-const MAX_PATH: usize = 4_096;
+/// The most bytes of one foreign text in a message: the command behind four of them must not be cut
+/// off, and GitHub's runner shows 4,096 characters of a message.
+const MAX_FIELD: usize = 800;
 
 /// What CI systems should show beside the code, the most severe first, and in run order otherwise.
 ///
@@ -64,7 +65,7 @@ fn of_failure(report: &RunReport, result: &TestResult, failure: &Failure) -> Ann
         lines.push("The statement does not hold.".to_owned());
     }
     lines.extend(found.as_ref().and_then(|_| statement(result)));
-    lines.extend(again(report, result));
+    lines.extend(to_judge_again(report, result));
     Annotation {
         severity: Severity::Error,
         spot: found.or_else(|| in_spec(report, &result.path, Some(result.line))),
@@ -76,7 +77,7 @@ fn of_failure(report: &RunReport, result: &TestResult, failure: &Failure) -> Ann
 fn of_error(report: &RunReport, result: &TestResult, message: &str) -> Annotation {
     let reason = labelled("Could not be judged", message);
     let mut lines = vec![reason.unwrap_or_else(|| "Could not be judged.".to_owned())];
-    lines.extend(again(report, result));
+    lines.extend(to_judge_again(report, result));
     Annotation {
         severity: Severity::Error,
         spot: in_spec(report, &result.path, Some(result.line)),
@@ -117,14 +118,9 @@ fn of_issues(report: &RunReport) -> impl Iterator<Item = Annotation> {
     })
 }
 
-/// The statement; without one, what tells it from others.
+/// What the result is about, in one line.
 fn title(result: &TestResult) -> String {
-    let title = terminal_line(&truncate(&result.title, MAX_TITLE));
-    if title.is_empty() {
-        terminal_line(&truncate(&result.id, MAX_TITLE))
-    } else {
-        title
-    }
+    truncate(&terminal_line(finding::statement(result)), MAX_TITLE).into_owned()
 }
 
 /// A line of ours with a foreign text behind it; `None` if nothing of the text can be seen.
@@ -138,45 +134,9 @@ fn statement(result: &TestResult) -> Option<String> {
     labelled("Statement", &format!("{}:{}", result.path, result.line))
 }
 
-/// The command that judges this one again. `None` where its words would not survive the way to a
-/// shell: a command that is changed on the way must not be pasted.
-fn again(report: &RunReport, result: &TestResult) -> Option<String> {
-    let mut words = vec!["semtest"];
-    let directory = report.judged.directory.as_str();
-    if !directory.is_empty() {
-        words.extend(["-C", directory]);
-    }
-    let target = format!("{}#{}", result.path, result.id);
-    words.extend(["run", &target]);
-    let command: Vec<String> = words.into_iter().map(shell_word).collect();
-    let command = command.join(" ");
-    let survives = command.len() <= MAX_FIELD && terminal_line(&command) == command;
-    survives.then(|| format!("Judge it again: {command}"))
-}
-
-/// The place that the judge names, if it can be one of the repository.
-fn in_code(report: &RunReport, location: &Location) -> Option<Spot> {
-    let path = location.path();
-    let path = path.strip_prefix("./").unwrap_or(path);
-    in_spec(report, path, location.line())
-}
-
-/// A path relative to the project, as one relative to the top of the repository.
-fn in_spec(report: &RunReport, path: &str, line: Option<u32>) -> Option<Spot> {
-    let directory = report.judged.directory.as_str();
-    let separator = if directory.is_empty() { "" } else { "/" };
-    let path = format!("{directory}{separator}{path}");
-    is_plausible(&path).then_some(Spot { path, line })
-}
-
-/// Whether this can be the path of a file of the repository, and everybody reads it the same.
-fn is_plausible(path: &str) -> bool {
-    let is_plain = |part: &str| !["", ".", ".."].contains(&part);
-    path.len() <= MAX_PATH
-        && path.split('/').all(is_plain)
-        // A drive, a scheme, or the other system's separator.
-        && !path.contains([':', '\\'])
-        && terminal_line(path) == path
+/// How this one is judged again.
+fn to_judge_again(report: &RunReport, result: &TestResult) -> Option<String> {
+    Some(format!("Judge it again: {}", again(report, result)?))
 }
 
 #[cfg(test)]
@@ -184,7 +144,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{IssueKind, Judged};
+    use crate::model::{IssueKind, Judged, Spot};
     use crate::report::arbitrary;
 
     fn failing(location: &str) -> RunReport {
@@ -240,34 +200,21 @@ mod tests {
 
     #[test]
     fn a_failure_stands_where_the_judge_saw_it() {
-        for (location, expected) in [
-            ("src/a.rs", "src/a.rs 0"),
-            ("src/a.rs:12", "src/a.rs 12"),
-            ("./src/a.rs:12-20", "src/a.rs 12"),
-            ("src/ü b%,=.rs:3", "src/ü b%,=.rs 3"),
-        ] {
-            assert_eq!(spot(&failing(location)), expected);
-        }
+        let mut report = failing("./src/a.rs:12-20");
+        assert_eq!(spot(&report), "src/a.rs 12");
+        report.judged.directory = "services/shop".into();
+        assert_eq!(spot(&report), "services/shop/src/a.rs 12");
+        let message = annotations(&report).remove(0).message;
+        assert!(
+            message.contains("\nJudge it again: semtest -C services/shop run 'specs/a.spec.md#")
+        );
+        report.results[0].outcome = Outcome::error("x");
+        assert_eq!(spot(&report), "services/shop/specs/a.spec.md 7");
     }
 
     #[test]
     fn a_place_outside_of_the_repository_is_told_and_not_used() {
-        for location in [
-            "/etc/passwd:1",
-            "../../x.rs:1",
-            "src/../../x.rs",
-            "src//x.rs",
-            "src/./x.rs",
-            "src/",
-            "https://example.com/x.rs:1",
-            "file:x.rs:1",
-            "C:\\x.rs:1",
-            "C:/x.rs:1",
-            "a\u{202e}b.rs:1",
-            "a\nb.rs:1",
-            "a ##[group]b.rs",
-            "..",
-        ] {
+        for location in ["/etc/passwd:1", "../../x.rs:1", "the login handler"] {
             let report = failing(location);
             assert_eq!(spot(&report), "specs/a.spec.md 7", "{location}");
             let message = annotations(&report).remove(0).message;
@@ -277,17 +224,6 @@ mod tests {
         report.results[0].outcome = Outcome::error("x");
         report.results[0].path = "../a.spec.md".into();
         assert_eq!(spot(&report), "nowhere");
-    }
-
-    #[test]
-    fn paths_are_those_of_the_repository() {
-        let mut report = failing("src/a.rs:12");
-        report.judged.directory = "services/shop".into();
-        assert_eq!(spot(&report), "services/shop/src/a.rs 12");
-        let message = annotations(&report).remove(0).message;
-        assert!(message.contains("semtest -C services/shop run specs/a.spec.md#"));
-        report.results[0].outcome = Outcome::error("x");
-        assert_eq!(spot(&report), "services/shop/specs/a.spec.md 7");
     }
 
     #[test]
@@ -305,9 +241,30 @@ mod tests {
         let lines: Vec<&str> = remark.message.lines().collect();
         assert_eq!(lines.len(), ours.len(), "{}", remark.message);
         assert!(std::iter::zip(lines, ours).all(|(line, start)| line.starts_with(start)));
-        report.results[0].id = "a\nb".into();
+        report.results[0].id = forged.into();
         let message = annotations(&report).remove(0).message;
-        assert!(!message.contains("again: semtest"), "{message}");
+        assert!(
+            message.ends_with("\nJudge it again: semtest run specs/a.spec.md"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn endless_texts_leave_room_for_the_command() {
+        let mut report = failing("src/a.rs:12");
+        for location in ["x ".repeat(9_999), "src/a.rs:12".to_owned()] {
+            let endless = Some("x ".repeat(9_999));
+            report.results[0].path = "a/".repeat(150) + "b.spec.md";
+            report.results[0].outcome = Outcome::Fail(Failure {
+                expectation: endless.clone(),
+                observed: endless.clone(),
+                location: Location::parse(&location),
+                resolution: endless,
+            });
+            let message = annotations(&report).remove(0).message;
+            assert!(message.contains("\nJudge it again: semtest run 'a/a/"));
+            assert!(message.len() <= 4_096, "{}", message.len());
+        }
     }
 
     #[test]
@@ -342,7 +299,7 @@ mod tests {
                 counts.failed + counts.errored + report.issues.len()
             );
             for Annotation { spot, title, message, .. } in remarks {
-                prop_assert!(title.len() <= 2 * MAX_TITLE);
+                prop_assert!(title.len() <= MAX_TITLE && !title.is_empty());
                 prop_assert!(!title.contains('\n'));
                 prop_assert!(message.len() <= 12 * MAX_FIELD);
                 prop_assert!(!message.is_empty());

@@ -4,6 +4,7 @@
 //! Judging and the terminal are others' business. Texts of the report are foreign: each format
 //! sends them through `sanitize`.
 
+mod again;
 mod annotations;
 #[cfg(test)]
 mod arbitrary;
@@ -16,6 +17,7 @@ mod headline;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+mod place;
 pub mod sarif;
 pub mod summary;
 

@@ -11,14 +11,7 @@ const MOST: usize = 1_000_000;
 /// The most bytes of one foreign text, the longest first.
 const TEXTS: [usize; 3] = [4_096, 500, 100];
 
-/// Renders a run; never longer than GitHub takes.
-#[must_use]
-pub fn render(report: &RunReport, options: &comment::Options) -> String {
-    let mut fitting = renderings(report, options).filter(|text| text.len() <= MOST);
-    fitting.next().unwrap_or_default()
-}
-
-/// The same run at several lengths, the most detailed first, each made when it is asked for. The
+/// A run at several lengths, the most detailed first, each made when it is asked for. The
 /// last has less than 2,000 bytes.
 pub fn renderings(report: &RunReport, options: &comment::Options) -> impl Iterator<Item = String> {
     let may_fit = TEXTS
@@ -73,9 +66,15 @@ mod tests {
         }
     }
 
+    fn first_that_fits(report: &RunReport) -> String {
+        let options = options();
+        let mut all = renderings(report, &options);
+        all.find(|text| text.len() <= MOST).unwrap()
+    }
+
     #[test]
     fn it_is_the_report_with_links_to_the_lines_and_the_caution() {
-        insta::assert_snapshot!(render(&RunReport::sample(), &options()));
+        insta::assert_snapshot!(first_that_fits(&RunReport::sample()));
     }
 
     #[test]
@@ -95,7 +94,7 @@ mod tests {
             (20_000, "❌ **FAILED"),
         ] {
             report.results = vec![one.clone(); count];
-            let text = render(&report, &options());
+            let text = first_that_fits(&report);
             assert!(
                 text.starts_with(start) && text.len() <= MOST,
                 "{count}: {}",

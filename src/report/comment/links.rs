@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 
-use crate::model::{Location, RunReport, TestResult};
+use crate::model::{Location, RunReport, Spot, TestResult};
+use crate::report::place::{ESCAPED, in_code, in_spec};
 
 /// The longest address of ours, in bytes; a longer one is left out.
 const LONGEST_ADDRESS: usize = 300;
@@ -13,17 +14,9 @@ const LONGEST_ADDRESS: usize = 300;
 /// The longest path that a link is made of, in bytes.
 const LONGEST_PATH: usize = 300;
 
-/// All but RFC 3986's unreserved characters.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-/// What an address as a whole may have besides; `(`, `)`, `\`, `<`, `>`, `&` mean something where a
+/// What is escaped in an address as a whole; `(`, `)`, `\`, `<`, `>`, `&` mean something where a
 /// Markdown link has its destination.
-const ADDRESS: &AsciiSet = &SEGMENT
-    .remove(b'/')
+const ADDRESS: &AsciiSet = &ESCAPED
     .remove(b':')
     .remove(b'?')
     .remove(b'#')
@@ -56,7 +49,7 @@ impl Links {
         report: &RunReport,
         location: &Location,
     ) -> Option<String> {
-        self.file(report, location.path(), location.line())
+        self.spot(&in_code(report, location)?)
     }
 
     /// Where a scenario is stated.
@@ -65,26 +58,17 @@ impl Links {
         report: &RunReport,
         result: &TestResult,
     ) -> Option<String> {
-        self.file(report, &result.path, Some(result.line))
+        self.spot(&in_spec(report, &result.path, Some(result.line))?)
     }
 
-    fn file(&self, report: &RunReport, path: &str, line: Option<u32>) -> Option<String> {
+    fn spot(&self, spot: &Spot) -> Option<String> {
         let base = destination(self.files.as_deref()?)?;
-        let directory = report.judged.directory.as_str();
-        let directory = match directory {
-            "" => None,
-            _ => Some(segments(directory)?),
-        };
-        // A judge that was to name a place sometimes writes a sentence.
-        if path.contains(' ') && !path.contains(['/', '.']) {
+        let path = spot.path.as_str();
+        if path.len() > LONGEST_PATH {
             return None;
         }
-        let mut address = base;
-        for segment in directory.into_iter().flatten().chain(segments(path)?) {
-            address.push('/');
-            address.extend(utf8_percent_encode(segment, SEGMENT));
-        }
-        if let Some(line) = line {
+        let mut address = format!("{base}/{}", utf8_percent_encode(path, ESCAPED));
+        if let Some(line) = spot.line {
             // Of Markdown, both forges show the rendered page, which has no lines.
             let (_, extension) = path.rsplit_once('.').unwrap_or_default();
             if ["md", "markdown"].contains(&extension.to_ascii_lowercase().as_str()) {
@@ -95,23 +79,6 @@ impl Links {
         }
         Some(address)
     }
-}
-
-/// The parts of a path below some directory; `None` for what can't be one: absolute, outside, an
-/// address.
-fn segments(path: &str) -> Option<Vec<&str>> {
-    let path = path.strip_prefix("./").unwrap_or(path);
-    let is_odd = |letter: char| {
-        letter.is_control()
-            || matches!(letter, '\\' | ':')
-            || (letter.is_whitespace() && letter != ' ')
-    };
-    if path.len() > LONGEST_PATH || path.contains(is_odd) || path.trim() != path {
-        return None;
-    }
-    let segments: Vec<&str> = path.split('/').collect();
-    let is_name = |segment: &&str| !["", ".", ".."].contains(segment);
-    segments.iter().all(is_name).then_some(segments)
 }
 
 /// An address as the destination of a Markdown link, with nothing in it that could end the link.
@@ -159,18 +126,9 @@ mod tests {
         for text in [
             "/etc/passwd:1",
             "../secrets:1",
-            "a/../../b:1",
-            "a//b",
-            "a/./b",
             "https://evil.example/x:1",
-            "javascript:alert(1)",
-            "C:\\a.rs:1",
-            "src\\a.rs",
             "the login handler",
-            "src/a.rs:1 and src/b.rs:2",
-            "a\nb.rs",
-            "a\u{2028}b.rs",
-            &"a/".repeat(200),
+            &("a/".repeat(200) + "b"),
         ] {
             assert_eq!(link("", text), None, "{text}");
         }

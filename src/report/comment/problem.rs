@@ -4,16 +4,14 @@
 use super::Options;
 use super::text::{path, prose};
 use crate::model::{Outcome, RunReport, TestResult};
-use crate::sanitize::{markdown_block, pasted_word};
+use crate::report::again::again;
+use crate::sanitize::markdown_block;
 
 /// Ends a line within a paragraph: GitHub breaks there anyway, GitLab does not.
 const BREAK: &str = "  \n";
 
 /// How much of a location is shown, in bytes.
 const LONGEST_PLACE: usize = 80;
-
-/// A command with longer names would not be read by anybody.
-const LONGEST_COMMAND: usize = 400;
 
 /// A failure or error of the run.
 #[derive(Clone, Copy)]
@@ -67,7 +65,7 @@ impl Problem<'_> {
         lines.extend(self.observed(most));
         lines.push(self.place(options));
         let mut shown = lines.join(BREAK);
-        if let Some(command) = self.command() {
+        if let Some(command) = again(self.report, self.result) {
             shown.push('\n');
             shown.push_str(markdown_block(&command).trim_end());
         }
@@ -122,24 +120,6 @@ impl Problem<'_> {
             statement.map_or_else(String::new, |address| format!(" · [statement]({address})"));
         format!("At {place}{stated}")
     }
-
-    /// The command that judges just this scenario; its whole file where the id can't be pasted
-    /// everywhere, and none where the path can't.
-    fn command(&self) -> Option<String> {
-        let TestResult { path, id, .. } = self.result;
-        let directory = &self.report.judged.directory;
-        let mut command = "semtest".to_owned();
-        if !directory.is_empty() {
-            command.push_str(" -C ");
-            command.push_str(&pasted_word(&no_option(directory))?);
-        }
-        let path = no_option(path);
-        let one = (!id.is_empty()).then(|| format!("{path}#{id}"));
-        let target = one.and_then(|one| pasted_word(&one));
-        command.push_str(" run ");
-        command.push_str(&target.or_else(|| pasted_word(&path))?);
-        (command.len() <= LONGEST_COMMAND).then_some(command)
-    }
 }
 
 /// The title, or what there is instead of one.
@@ -148,12 +128,6 @@ pub(super) fn title(result: &TestResult, most: usize) -> String {
     let mut shown = named.map(|name| prose(name, most)).into_iter();
     let shown = shown.find(|name| !name.is_empty());
     shown.unwrap_or_else(|| "(no title)".to_owned())
-}
-
-/// A path that no program takes for an option.
-fn no_option(path: &str) -> String {
-    let start = if path.starts_with('-') { "./" } else { "" };
-    format!("{start}{path}")
 }
 
 fn linked(shown: &str, address: Option<String>) -> String {

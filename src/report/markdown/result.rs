@@ -2,6 +2,7 @@
 
 use super::{Options, Page, code};
 use crate::model::{Failure, Outcome, RunReport, TestResult};
+use crate::report::finding::statement;
 use crate::sanitize::{markdown_block, markdown_text, truncate};
 
 /// Failures and errors in full, then what was not judged, then what passed; each in run order.
@@ -94,8 +95,7 @@ impl Writer<'_> {
     }
 
     fn title(&self, result: &TestResult) -> String {
-        let title = result.title.trim();
-        self.text(if title.is_empty() { &result.id } else { title })
+        self.text(statement(result))
     }
 
     fn source(&self, result: &TestResult) -> String {

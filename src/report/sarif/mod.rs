@@ -9,12 +9,14 @@ mod document;
 
 use std::collections::BTreeMap;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 
+use super::again::again;
 use super::finding::{Finding, findings, hash, problem, statement};
+use super::place::ESCAPED;
 use crate::exit::Exit;
 use crate::model::{Failure, Interruption, Outcome, RunReport, TestResult};
-use crate::sanitize::{json_text, sarif_text, shell_word, truncate};
+use crate::sanitize::{json_text, sarif_text, truncate};
 use document::{
     Artifact, Descriptor, Document, Driver, Fingerprints, Invocation, Level, Location, Message,
     Notification, PhysicalLocation, Properties, Region, Run, Severity, Tool,
@@ -30,14 +32,6 @@ const MAX_TEXT: usize = 1024;
 /// The most characters of a rule's name. Its id keeps to it too.
 const MAX_NAME: usize = 255;
 
-/// All but what RFC 3986 calls unreserved, and the `/` between the parts of a path.
-const ESCAPED_IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~')
-    .remove(b'/');
-
 /// Renders what failed. What could not be judged is no finding about the code: it stands among the
 /// notifications of the tool.
 ///
@@ -47,7 +41,7 @@ const ESCAPED_IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC
 pub fn render(report: &RunReport) -> String {
     let failures = findings(report, |outcome| matches!(outcome, Outcome::Fail(_)));
     let shown = failures.get(..MAX_RESULTS).unwrap_or(&failures);
-    let (rules, results) = rules_and_results(shown);
+    let (rules, results) = rules_and_results(report, shown);
     let document = Document::of(Run {
         tool: Tool {
             driver: Driver {
@@ -67,7 +61,10 @@ pub fn render(report: &RunReport) -> String {
     text
 }
 
-fn rules_and_results(findings: &[Finding<'_>]) -> (Vec<Descriptor>, Vec<document::Finding>) {
+fn rules_and_results(
+    report: &RunReport,
+    findings: &[Finding<'_>],
+) -> (Vec<Descriptor>, Vec<document::Finding>) {
     let (mut rules, mut results) = (Vec::new(), Vec::new());
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for finding in findings {
@@ -76,7 +73,7 @@ fn rules_and_results(findings: &[Finding<'_>]) -> (Vec<Descriptor>, Vec<document
         };
         let id = rule_id(finding);
         let index = *places.entry(id.clone()).or_insert_with(|| {
-            rules.push(rule(finding, id.clone()));
+            rules.push(rule(report, finding, id.clone()));
             rules.len() - 1
         });
         results.push(document::Finding {
@@ -109,7 +106,7 @@ fn rule_id(finding: &Finding<'_>) -> String {
 }
 
 /// Nothing here is a model's, so that a rule stays the same from run to run.
-fn rule(finding: &Finding<'_>, id: String) -> Descriptor {
+fn rule(report: &RunReport, finding: &Finding<'_>, id: String) -> Descriptor {
     let result = finding.result;
     let title = statement(result);
     Descriptor {
@@ -126,7 +123,7 @@ fn rule(finding: &Finding<'_>, id: String) -> Descriptor {
             ),
         },
         help: Message {
-            text: help(finding),
+            text: help(report, finding),
         },
         default_configuration: Severity {
             level: Level::Warning,
@@ -139,19 +136,15 @@ fn rule(finding: &Finding<'_>, id: String) -> Descriptor {
     }
 }
 
-/// Where the statement stands and how it is judged alone. A command that would have to be changed to
+/// Where the statement stands and how it is judged again. A command that would have to be changed to
 /// be shown is no use.
-fn help(finding: &Finding<'_>) -> String {
+fn help(report: &RunReport, finding: &Finding<'_>) -> String {
     let result = finding.result;
     let source = format!("It stands in {}, line {}.", finding.spec, result.line);
-    let scenario = shell_word(&format!("{}#{}", result.path, result.id));
-    let alone = format!("{source} To judge it alone: semtest run {scenario}");
-    let shown = text(&alone, MAX_TEXT, "");
-    if shown == alone {
-        alone
-    } else {
-        text(&source, MAX_TEXT, "statement")
-    }
+    let command = again(report, result);
+    let whole = command.map(|command| format!("{source} To judge it again: {command}"));
+    let shown = whole.filter(|whole| text(whole, MAX_TEXT, "") == *whole);
+    shown.unwrap_or_else(|| text(&source, MAX_TEXT, "statement"))
 }
 
 /// What was observed and what to do about it, as sentences.
@@ -234,7 +227,7 @@ fn location(path: &str, line: u32) -> Location {
     Location {
         physical_location: PhysicalLocation {
             artifact_location: Artifact {
-                uri: utf8_percent_encode(path, ESCAPED_IN_PATHS).to_string(),
+                uri: utf8_percent_encode(path, ESCAPED).to_string(),
             },
             region: Region { start_line: line },
         },
