@@ -12,7 +12,7 @@
 //!              ui: progress ◀── RunEvent                └─▶ process: an LLM CLI
 //!
 //!  results, issues, usage ──▶ RunReport, secrets taken out (sanitize)
-//!                               ──▶ report: json, markdown, junit;  ui: the last lines
+//!                               ──▶ report: json, markdown, junit, Code Quality, SARIF;  ui: the last lines
 //!
 //!  a directory of results ──▶ report: json back in ─▶ comment at several lengths, summary, annotations
 //!                               ──▶ publish: the pull request on GitHub or GitLab (http)
