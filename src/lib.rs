@@ -18,11 +18,11 @@
 //!                               ──▶ publish: the pull request on GitHub or GitLab (http)
 //! ```
 //!
-//! Data flows one way: specs become verdicts, verdicts become files, files go to
-//! places where people look. Rooms (`ci`, `cli`,
-//! `config`, `evaluate`, `publish`, `report`, `ui`) never import each other; `commands` joins them with
-//! values. The leaves (`model`, `chain`, `env`, `exit`, `git`, `http`, `junit`, `nearest`, `process`, `sanitize`, `timeout`)
-//! may be used by every room and use only leaves. `tests/architecture.rs` holds this.
+//! Data flows one way: specs become verdicts, verdicts become files, files go to places where people
+//! look. Rooms (`ci`, `cli`, `config`, `evaluate`, `publish`, `report`, `ui`) never import each other;
+//! `commands` joins them with values. The leaves (`model`, `chain`, `env`, `exit`, `git`, `http`, `junit`,
+//! `nearest`, `process`, `sanitize`, `timeout`) may be used by every room and use only leaves.
+//! `tests/architecture.rs` holds this.
 
 pub mod chain;
 pub mod ci;
