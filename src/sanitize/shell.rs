@@ -53,7 +53,8 @@ pub fn shell_word(text: &str) -> String {
 ///
 /// For commands with names by strangers. What is refused could end its quotes in one of them or
 /// means something within: quotes of any kind, `\`, `` ` ``, `$`, `!`, `%`, `^`, `&`, `|`, `;`,
-/// `<`, `>`, `*`, `?`, characters that nobody sees, and a `-` at the start.
+/// `<`, `>`, `*`, `?`, characters that nobody sees, and a `-` at the start or after a blank, which `cmd` takes for an
+/// option: it knows no single quotes.
 #[must_use]
 pub fn pasted_word(text: &str) -> Option<String> {
     let is_harmless = |letter: char| match letter {
@@ -65,7 +66,8 @@ pub fn pasted_word(text: &str) -> Option<String> {
         '\u{2018}'..='\u{201f}' => false,
         _ => is_visible(letter) && !letter.is_whitespace(),
     };
-    if text.is_empty() || text.starts_with('-') || !text.chars().all(is_harmless) {
+    let is_option = text.starts_with('-') || text.contains(" -");
+    if text.is_empty() || is_option || !text.chars().all(is_harmless) {
         return None;
     }
     Some(if is_plain(text) {
@@ -160,6 +162,17 @@ mod tests {
         ] {
             assert_eq!(pasted_word(text).as_deref(), word, "{text:?}");
         }
+    }
+
+    #[test]
+    fn what_some_shell_takes_for_an_option_is_not_offered() {
+        for text in ["--config=x", "a --config=x.json b.spec.md#a"] {
+            assert_eq!(pasted_word(text), None, "{text}");
+        }
+        assert_eq!(
+            pasted_word("a-b c.spec.md").as_deref(),
+            Some("'a-b c.spec.md'")
+        );
     }
 
     proptest! {

@@ -49,6 +49,9 @@ pub struct Ui {
 /// The most lines that one message may take.
 const MESSAGE_LINES: usize = 200;
 
+/// The most bytes of one: a message may quote what a stranger wrote, megabytes of it.
+const MESSAGE_BYTES: usize = 64 * 1024;
+
 impl Ui {
     /// Looks at the terminal and at `NO_COLOR`, `FORCE_COLOR` and `TERM`. Shows no secret of `env`.
     #[must_use]
@@ -208,7 +211,8 @@ impl Ui {
     }
 
     fn safe(&self, message: &str) -> String {
-        sanitize::terminal_block(&self.redacted(message), MESSAGE_LINES)
+        let redacted = self.redacted(message);
+        sanitize::terminal_block(&sanitize::truncate(&redacted, MESSAGE_BYTES), MESSAGE_LINES)
     }
 }
 

@@ -230,7 +230,10 @@ fn problem_lines(result: &TestResult, again: &[String], palette: Palette) -> Vec
         let text = truncate(text, DETAIL_BYTES);
         lines.push(format!("  {label}{}", terminal_line(&text)));
     }
-    let words = again.iter().map(String::as_str).chain([target.as_str()]);
+    // A name that looks like an option would be one.
+    let start = if target.starts_with('-') { "./" } else { "" };
+    let argument = format!("{start}{target}");
+    let words = again.iter().map(String::as_str).chain([argument.as_str()]);
     let command: Vec<String> = words.map(shell_word).collect();
     let command = format!("again: {}", command.join(" "));
     lines.push(format!("  {}", palette.faint(&terminal_line(&command))));
@@ -253,6 +256,19 @@ mod tests {
         };
         let end = end_lines(&ending, Verbosity::Normal, Palette::plain());
         insta::assert_snapshot!(end.join("\n"));
+    }
+
+    #[test]
+    fn a_file_that_is_called_like_an_option_is_an_argument_all_the_same() {
+        let mut result = RunReport::sample_passed().results.swap_remove(0);
+        result.outcome = Outcome::error("x");
+        result.path = "--config=evil.spec.md".into();
+        let again = ["semtest".to_owned(), "run".to_owned()];
+        let lines = problem_lines(&result, &again, Palette::plain()).join("\n");
+        assert!(
+            lines.contains("semtest run './--config=evil.spec.md#"),
+            "{lines}"
+        );
     }
 
     #[test]
