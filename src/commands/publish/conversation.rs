@@ -12,7 +12,7 @@ use crate::publish::{
 use crate::ui::Ui;
 
 use super::super::Place;
-use super::Content;
+use super::Material;
 use super::contradiction::contradiction;
 use super::draft::{Draft, Left};
 use super::missing::Missing;
@@ -30,7 +30,7 @@ enum Outcome {
 pub(super) fn bring_up_to_date(
     arguments: &PublishArgs,
     context: &CiContext,
-    content: &Content,
+    material: &Material,
     place: &Place,
     ui: &Ui,
 ) -> Option<Posted> {
@@ -39,12 +39,12 @@ pub(super) fn bring_up_to_date(
         return None;
     }
     let draft = Draft {
-        content,
+        material,
         policy,
         now: Timestamp::now(),
     };
-    let hints = target::hints(arguments, context, content.report());
-    let outcome = ready(arguments, context, content, place).and_then(|target| {
+    let hints = target::hints(arguments, context, material.report());
+    let outcome = ready(arguments, context, material, place).and_then(|target| {
         let outcome = in_time(DEADLINE, post(&target, &hints, &draft, ui));
         outcome.map_err(|error| Missing::by(&error, target.forge, context))
     });
@@ -61,10 +61,10 @@ pub(super) fn bring_up_to_date(
 pub(super) fn ready(
     arguments: &PublishArgs,
     context: &CiContext,
-    content: &Content,
+    material: &Material,
     place: &Place,
 ) -> Result<Options, Missing> {
-    if let Some(reason) = contradiction(arguments, context, content.report(), place) {
+    if let Some(reason) = contradiction(arguments, context, material.report(), place) {
         return Err(Missing { reason, hint: None });
     }
     Ok(target::options(arguments, context, place)?)

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use crate::model::{CommentPolicy, RunStatus};
+use crate::model::{CommentPolicy, RunReport, RunStatus};
 use crate::publish::{Found, Wish};
 use crate::report::comment::{Change, Detail, Memory};
 
-use super::Content;
+use super::Material;
 
 /// Stands before what a comment remembers, if its text says that there were no results: what is fixed
 /// later is compared with what was judged last. A memory itself never begins so.
@@ -14,7 +14,7 @@ const NO_RESULTS: &str = "none";
 
 /// What a comment is made of.
 pub(super) struct Draft<'run> {
-    pub(super) content: &'run Content,
+    pub(super) material: &'run Material,
     pub(super) policy: CommentPolicy,
     pub(super) now: Timestamp,
 }
@@ -54,9 +54,9 @@ impl Draft<'_> {
             // Only who reads the text can tell whether it is what was tried.
             return tried.cloned().ok_or_else(|| Left::Same(url()));
         }
-        let report = self.content.report().filter(|_| !is_same);
+        let report = self.material.report().filter(|_| !is_same);
         let change = report.map(|report| before.change(report));
-        Ok(self.saying(change, memory.encode()))
+        Ok(self.saying(change.as_ref(), memory.encode()))
     }
 
     /// The comment where there is none yet.
@@ -67,20 +67,20 @@ impl Draft<'_> {
 
     /// Whether a comment is made where there is none.
     pub(super) fn is_due(&self) -> bool {
-        let is_bad = |report: &crate::model::RunReport| report.status() != RunStatus::Pass;
-        self.policy == CommentPolicy::Always || self.content.report().is_none_or(is_bad)
+        let is_bad = |report: &RunReport| report.status() != RunStatus::Pass;
+        self.policy == CommentPolicy::Always || self.material.report().is_none_or(is_bad)
     }
 
     /// What is to be remembered of the results, if there are any.
     fn memory(&self, before: Option<&Memory>) -> Option<Memory> {
-        let mut memory = Memory::after(before, self.content.report()?);
+        let mut memory = Memory::after(before, self.material.report()?);
         // Results of a stranger may say that they are of next year: nothing would ever replace them.
         memory.started = memory.started.min(self.now.as_millisecond());
         Some(memory)
     }
 
-    fn saying(&self, change: Option<Change>, memory: String) -> Wish {
-        let rendered = |detail| self.content.rendered(change.clone(), detail);
+    fn saying(&self, change: Option<&Change>, memory: String) -> Wish {
+        let rendered = |detail| self.material.rendered(change.cloned(), detail);
         Wish {
             renderings: Detail::ALL.map(rendered).into(),
             memory,
@@ -103,20 +103,19 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::model::RunReport;
     use crate::report::LoadError;
     use crate::report::comment::Options;
 
-    fn content(results: Result<RunReport, LoadError>) -> Content {
-        Content {
+    fn of(results: Result<RunReport, LoadError>) -> Material {
+        Material {
             results,
             options: Options::default(),
         }
     }
 
-    fn draft(content: &Content) -> Draft<'_> {
+    fn draft(material: &Material) -> Draft<'_> {
         Draft {
-            content,
+            material,
             policy: CommentPolicy::Failures,
             now: Timestamp::MAX,
         }
@@ -131,8 +130,8 @@ mod tests {
 
     #[test]
     fn the_comment_of_this_very_run_stays_unless_it_may_be_what_was_just_tried() {
-        let content = content(Ok(RunReport::sample()));
-        let draft = draft(&content);
+        let material = of(Ok(RunReport::sample()));
+        let draft = draft(&material);
         let first = draft.wish(None, None).unwrap();
         let found = saying(&first);
         let left = draft.wish(Some(&found), None).unwrap_err();
@@ -144,8 +143,8 @@ mod tests {
     #[test]
     fn that_there_were_no_results_is_replaced_and_what_was_judged_before_not_forgotten() {
         let (run, none) = (
-            content(Ok(RunReport::sample())),
-            content(Err(LoadError::Missing(PathBuf::from("out")))),
+            of(Ok(RunReport::sample())),
+            of(Err(LoadError::Missing(PathBuf::from("out")))),
         );
         let first = draft(&run).wish(None, None).unwrap();
         let missing = draft(&none).wish(Some(&saying(&first)), None).unwrap();

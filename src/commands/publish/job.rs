@@ -13,21 +13,23 @@ use crate::report::comment::Detail;
 use crate::ui::Ui;
 
 use super::super::Place;
-use super::Content;
+use super::Material;
 
 /// Adds the summary and prints the annotations, where somebody reads them.
 pub(super) fn show(
     arguments: &PublishArgs,
     context: &CiContext,
-    content: &Content,
+    material: &Material,
     place: &Place,
     ui: &Ui,
 ) {
     if context.system != Some(CiSystem::GitHub) {
         return;
     }
-    let has_summary = arguments.summary != Some(false) && add_summary(content, place, ui);
-    let Ok(report) = &content.results else { return };
+    let has_summary = arguments.summary != Some(false) && add_summary(material, place, ui);
+    let Ok(report) = &material.results else {
+        return;
+    };
     // There, a remark would stand on a line of other code.
     if arguments.annotations.unwrap_or(!context.is_elsewhere()) {
         let rest = if has_summary {
@@ -42,15 +44,15 @@ pub(super) fn show(
 }
 
 /// Whether there is a summary now.
-fn add_summary(content: &Content, place: &Place, ui: &Ui) -> bool {
+fn add_summary(material: &Material, place: &Place, ui: &Ui) -> bool {
     let Some(file) = place.env.get("GITHUB_STEP_SUMMARY") else {
         return false;
     };
-    let written = if let Ok(report) = &content.results {
-        let texts = report::summary::renderings(report, &content.options);
+    let written = if let Ok(report) = &material.results {
+        let texts = report::summary::renderings(report, &material.options);
         publish::append_summary(file.as_ref(), texts)
     } else {
-        let text = content.rendered(None, Detail::Numbers);
+        let text = material.rendered(None, Detail::Numbers);
         publish::append_summary(file.as_ref(), [text])
     };
     match written {
@@ -66,7 +68,7 @@ fn add_summary(content: &Content, place: &Place, ui: &Ui) -> bool {
 pub(super) fn tell_outputs(
     arguments: &PublishArgs,
     context: &CiContext,
-    content: &Content,
+    material: &Material,
     posted: Option<Posted>,
     place: &Place,
     ui: &Ui,
@@ -77,7 +79,7 @@ pub(super) fn tell_outputs(
     let Some(file) = place.env.get("GITHUB_OUTPUT") else {
         return;
     };
-    let mut outputs = match &content.results {
+    let mut outputs = match &material.results {
         Ok(report) => of_run(report),
         Err(_) => vec![
             (Output::Status, "error".to_owned()),

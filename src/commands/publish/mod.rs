@@ -27,7 +27,7 @@ use super::Place;
 use super::error::CommandError;
 
 /// What is published.
-struct Content {
+struct Material {
     /// The results, or why there are none.
     results: Result<RunReport, LoadError>,
     /// How they are shown.
@@ -45,16 +45,16 @@ pub(super) fn publish(
         return Err(CommandError::FlagValue(value));
     }
     let context = ci::detect(&place.env);
-    let content = content(arguments, &context, place);
+    let material = gathered(arguments, &context, place);
     if arguments.dry_run {
-        preview::show(arguments, &context, &content, place, ui);
+        preview::show(arguments, &context, &material, place, ui);
     } else {
-        job::show(arguments, &context, &content, place, ui);
-        let posted = conversation::bring_up_to_date(arguments, &context, &content, place, ui);
-        job::tell_outputs(arguments, &context, &content, posted, place, ui);
+        job::show(arguments, &context, &material, place, ui);
+        let posted = conversation::bring_up_to_date(arguments, &context, &material, place, ui);
+        job::tell_outputs(arguments, &context, &material, posted, place, ui);
     }
     // A verdict is the business of `run`, whose exit code tells it.
-    content
+    material
         .results
         .map(|_| Exit::Passed)
         .map_err(CommandError::from)
@@ -69,7 +69,7 @@ fn flag_value(directory: &Path, place: &Place) -> Option<&'static str> {
     (!is_there).then_some(value)
 }
 
-fn content(arguments: &PublishArgs, context: &CiContext, place: &Place) -> Content {
+fn gathered(arguments: &PublishArgs, context: &CiContext, place: &Place) -> Material {
     let results = load(arguments, place);
     let report = results.as_ref().ok();
     let options = comment::Options {
@@ -80,7 +80,7 @@ fn content(arguments: &PublishArgs, context: &CiContext, place: &Place) -> Conte
         caution: report.and_then(|_| caution(context)),
         commit: target::commit(arguments, context, report),
     };
-    Content { results, options }
+    Material { results, options }
 }
 
 /// Reads the results; secrets that an agent found its way to are taken out once more, by what this
@@ -119,7 +119,7 @@ fn showing(mut error: LoadError, directory: &Path, shown: &Path) -> LoadError {
     error
 }
 
-impl Content {
+impl Material {
     fn report(&self) -> Option<&RunReport> {
         self.results.as_ref().ok()
     }

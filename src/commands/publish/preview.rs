@@ -8,7 +8,7 @@ use crate::publish::{self, Certainty};
 use crate::ui::Ui;
 
 use super::super::Place;
-use super::Content;
+use super::Material;
 use super::contradiction::short;
 use super::conversation::ready;
 use super::draft::Draft;
@@ -18,12 +18,12 @@ use super::target;
 pub(super) fn show(
     arguments: &PublishArgs,
     context: &CiContext,
-    content: &Content,
+    material: &Material,
     place: &Place,
     ui: &Ui,
 ) {
     let draft = Draft {
-        content,
+        material,
         policy: arguments.comment.unwrap_or_default(),
         now: Timestamp::now(),
     };
@@ -46,8 +46,8 @@ fn would(
     if draft.policy == CommentPolicy::Off {
         return Err("`--comment off`".to_owned());
     }
-    let target = ready(arguments, context, draft.content, place).map_err(|why| why.reason)?;
-    let hints = target::hints(arguments, context, draft.content.report());
+    let target = ready(arguments, context, draft.material, place).map_err(|why| why.reason)?;
+    let hints = target::hints(arguments, context, draft.material.report());
     let named = arguments
         .repository
         .as_ref()

@@ -282,6 +282,21 @@ mod tests {
     }
 
     #[test]
+    fn a_request_has_half_a_minute_and_all_pauses_two_unless_the_user_has_less_time() {
+        for (words, timeout, patience) in [
+            (&[][..], 30, 120),
+            (&["--timeout", "10s"], 10, 40),
+            (&["--timeout", "2m"], 120, 120),
+            (&["--timeout", "0"], 300, 120),
+        ] {
+            let (options, _) = gitlab(&[], words);
+            let expected = (Duration::from_secs(timeout), Duration::from_secs(patience));
+            assert_eq!((options.http.timeout, options.http.patience), expected);
+        }
+        assert_eq!(DEADLINE, Duration::from_mins(5));
+    }
+
+    #[test]
     fn the_address_of_the_api_follows_from_the_servers_and_the_other_way_round() {
         let addresses = |server: Option<&str>, api: Option<&str>| Addresses {
             server: server.map(str::to_owned),

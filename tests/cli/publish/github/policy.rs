@@ -84,13 +84,12 @@ fn what_is_new_and_fixed_stays_said_when_the_same_is_published_again() {
 #[test]
 fn a_dry_run_shows_what_would_be_posted_and_says_where() {
     // More than fits into one comment in full.
-    let spec: String = (0..400)
-        .map(|index| {
-            let title = format!("S{index} {}", "long ".repeat(40));
-            let file = format!("{}{index}", "missing/".repeat(30));
-            format!("# {title}\n\n```check\nexists {file}\n```\n\n")
-        })
-        .collect();
+    let statement = |index| {
+        let title = format!("S{index} {}", "long ".repeat(40));
+        let file = format!("{}{index}", "missing/".repeat(30));
+        format!("# {title}\n\n```check\nexists {file}\n```\n\n")
+    };
+    let spec: String = (0..400).map(statement).collect();
     let sandbox = Sandbox::checked().file("a.spec.md", &spec);
     sandbox.run(&["run"]).exits(1);
     let server = Server::start();
@@ -105,6 +104,8 @@ fn a_dry_run_shows_what_would_be_posted_and_says_where() {
     let (text, marker) = body.trim_end().rsplit_once('\n').unwrap();
     assert!(marker.starts_with("<!-- semtest-comment"));
     assert_eq!(shown.stdout.trim_end(), text.trim_end());
+    let in_full = text.matches("semtest run ").count();
+    assert!(in_full < 10, "{in_full} of 205");
 }
 
 #[test]
@@ -173,10 +174,10 @@ fn a_read_only_token_leaves_summary_annotations_and_outputs() {
         .env("GITHUB_STEP_SUMMARY", red.path("summary"))
         .env("GITHUB_OUTPUT", red.path("outputs"));
     let run = checked(&server, finish(&mut command)).exits(0);
-    let read = commands(&run.stdout);
-    let names: Vec<&str> = read.iter().map(|command| command.name.as_str()).collect();
+    let said = commands(&run.stdout);
+    let names: Vec<&str> = said.iter().map(|command| command.name.as_str()).collect();
     assert_eq!(names, ["error", "warning"]);
-    assert_eq!(read[1].data, "no comment: the token may not write comments");
+    assert_eq!(said[1].data, "no comment: the token may not write comments");
     assert!(red.read("summary").contains("FAILED: 2 judged"));
     let outputs = outputs(&red.read("outputs")).unwrap();
     assert_eq!(
@@ -212,9 +213,9 @@ fn a_comment_that_is_missing_is_told_on_the_page_of_the_job_unless_nothing_faile
         let mut command = sandbox.command(&words);
         command.envs(job_of(&server, sandbox, REPOSITORY));
         let run = checked(&server, finish(&mut command)).exits(0);
-        let mut read = commands(&run.stdout);
-        read.retain(|command| command.name == "warning");
-        read.into_iter()
+        let mut said = commands(&run.stdout);
+        said.retain(|command| command.name == "warning");
+        said.into_iter()
             .map(|command| command.data)
             .collect::<Vec<_>>()
     };
