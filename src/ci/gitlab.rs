@@ -4,7 +4,7 @@
 //! `CI_MERGE_REQUEST_DIFF_BASE_SHA` is not the base here: it is the commit where the branch was
 //! forked off, and whoever proposes the change chooses that. A rule that is younger would be missing.
 
-use super::{commit, naming, owned, untrusted};
+use super::{address, commit, github, naming, owned, untrusted};
 use crate::env::Env;
 use crate::model::{Addresses, BaseRevision, CiContext, CiSystem, EXTERNAL_PULL_REQUEST, Trust};
 
@@ -32,16 +32,12 @@ pub(super) fn detect(env: &Env) -> CiContext {
 
 fn addresses(env: &Env) -> Addresses {
     Addresses {
-        server: address(env, "CI_SERVER_URL"),
-        api: address(env, "CI_API_V4_URL"),
-        graphql: address(env, "CI_API_GRAPHQL_URL"),
+        server: address(env.get("CI_SERVER_URL")),
+        api: address(env.get("CI_API_V4_URL")),
+        graphql: None,
         // The pipeline, not the job: what is published may be the results of another job.
-        run: address(env, "CI_PIPELINE_URL").or_else(|| address(env, "CI_JOB_URL")),
+        run: address(env.get("CI_PIPELINE_URL").or(env.get("CI_JOB_URL"))),
     }
-}
-
-fn address(env: &Env, name: &str) -> Option<String> {
-    Some(env.get(name)?.trim_end_matches('/').to_owned())
 }
 
 /// Whether any variable of a kind of pipeline is set: one that is half described is still one.
@@ -94,10 +90,8 @@ fn external(env: &Env, context: CiContext) -> CiContext {
         head_repository: owned(source),
         event: Some(EXTERNAL_PULL_REQUEST.to_owned()),
         addresses: Addresses {
-            server: address(env, "GITHUB_SERVER_URL"),
-            api: address(env, "GITHUB_API_URL"),
-            graphql: address(env, "GITHUB_GRAPHQL_URL"),
             run: context.addresses.run,
+            ..github::addresses(env)
         },
         ..context
     };

@@ -12,7 +12,7 @@ mod jenkins;
 mod semaphore;
 
 use crate::env::Env;
-use crate::model::{CiContext, Trust};
+use crate::model::{Addresses, CiContext, Trust};
 
 /// What `env` tells about where this run takes place.
 #[must_use]
@@ -21,7 +21,14 @@ pub fn detect(env: &Env) -> CiContext {
         github::detect(env)
     } else if env.get("GITLAB_CI") == Some("true") {
         gitlab::detect(env)
-    } else if env.get("SEMAPHORE") == Some("true") {
+    } else {
+        elsewhere(env)
+    }
+}
+
+/// In a system that is no forge itself, or on a laptop: the forge is a GitHub.
+fn elsewhere(env: &Env) -> CiContext {
+    let context = if env.get("SEMAPHORE") == Some("true") {
         completed(semaphore::detect(env), generic::detect(env))
     } else if env.get("CIRCLECI") == Some("true") {
         completed(circleci::detect(env), generic::detect(env))
@@ -29,6 +36,13 @@ pub fn detect(env: &Env) -> CiContext {
         completed(jenkins::detect(env), generic::detect(env))
     } else {
         generic::detect(env)
+    };
+    CiContext {
+        addresses: Addresses {
+            run: context.addresses.run,
+            ..github::addresses(env)
+        },
+        ..context
     }
 }
 
@@ -141,6 +155,24 @@ mod tests {
         assert_eq!(told(&[("CI_PULL_REQUEST", "5")]).pull_request, Some(5));
         let fork = told(&[("CIRCLE_PR_NUMBER", "5")]);
         assert_ne!(fork.trust, Trust::Trusted);
+    }
+
+    #[test]
+    fn where_github_is_can_be_told_in_every_system_that_is_no_forge() {
+        for system in ["CIRCLECI", "SEMAPHORE", "JENKINS_URL", "CI", "NOTHING"] {
+            let addresses = detect(&Env::from_iter([
+                (system, "true"),
+                ("GITHUB_API_URL", "https://git.example/api/v3/"),
+                ("GITHUB_GRAPHQL_URL", "https://git.example/api/graphql"),
+                ("GITHUB_SERVER_URL", "https://me:word@git.example"),
+            ]))
+            .addresses;
+            let api = "https://git.example/api/v3";
+            assert_eq!(addresses.api.as_deref(), Some(api), "{system}");
+            let graphql = "https://git.example/api/graphql";
+            assert_eq!(addresses.graphql.as_deref(), Some(graphql), "{system}");
+            assert_eq!(addresses.server, None, "{system}");
+        }
     }
 
     #[test]

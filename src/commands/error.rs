@@ -69,6 +69,8 @@ pub(super) enum CommandError {
     Unlisted,
     #[error(transparent)]
     Results(#[from] LoadError),
+    #[error("there is no directory `{0}`")]
+    FlagValue(&'static str),
     #[error("ended by a signal")]
     Interrupted(Interruption),
 }
@@ -101,7 +103,8 @@ impl CommandError {
             | Self::ThroughLink(_)
             | Self::OutsideCheckout(_)
             | Self::Unlisted
-            | Self::Results(_) => Exit::Error,
+            | Self::Results(_)
+            | Self::FlagValue(_) => Exit::Error,
         }
     }
 
@@ -144,6 +147,9 @@ impl CommandError {
                 Some("a stranger may have made it; name the directory itself".into())
             }
             Self::Results(error) => Some(results_hint(error)),
+            Self::FlagValue(value) => Some(format!(
+                "the optional value of a flag follows `=`, such as `--annotations={value}`"
+            )),
             Self::OutsideCheckout(_) => {
                 Some("the base revision's copy is used, so it has to be in the repository".into())
             }

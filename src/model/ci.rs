@@ -52,15 +52,33 @@ impl CiContext {
         event.is_some_and(|event| ON_DEFAULT_BRANCH.contains(&event))
     }
 
-    /// Whether the system itself says, of this very moment, that `commit` is the newest of
-    /// `pull_request`. Of `pull_request_target` it does; the others that [`Self::is_elsewhere`] is
-    /// about tell of something that has happened before.
+    /// Whether the system itself says that `commit` was the newest of `pull_request` when that event
+    /// happened: who runs an old job again gets the old event. Of `pull_request_target` it does; the
+    /// others that [`Self::is_elsewhere`] is about tell of something that has happened before.
     #[must_use]
     pub fn is_certain(&self) -> bool {
         let is_told = self.pull_request.is_some() && self.commit.is_some();
         let is_told_now =
             !self.is_elsewhere() || self.event.as_deref() == Some("pull_request_target");
         is_told && is_told_now && self.system != Some(CiSystem::Other)
+    }
+
+    /// Whether `commit` is one that a merge queue made: it is tried out for `pull_request`, and is
+    /// never its newest.
+    #[must_use]
+    pub fn is_queued(&self) -> bool {
+        self.event.as_deref() == Some("merge_group")
+    }
+
+    /// Whether GitHub gives this job a token that can't write, whatever the workflow asks for: that
+    /// of a fork's pull request. What Dependabot starts may have more, by `permissions:`
+    /// (<https://docs.github.com/en/code-security/reference/supply-chain-security/troubleshoot-dependabot/troubleshooting-dependabot-on-github-actions>).
+    #[must_use]
+    pub fn has_forks_token(&self) -> bool {
+        let event = self.event.as_deref().unwrap_or_default();
+        let is_of_pull_request = event.starts_with("pull_request") && !self.is_elsewhere();
+        let head = self.head_repository.as_ref();
+        is_of_pull_request && head.is_some_and(|head| Some(head) != self.repository.as_ref())
     }
 }
 

@@ -41,7 +41,7 @@ pub enum PublishError {
     #[error("it can't be told which comments are ours")]
     Authorship,
     /// The pull request has another newest commit than the one that was judged.
-    #[error("pull request {number} is at {head} by now, the results are of {judged}")]
+    #[error("pull request {number} is at {head} by now, this run was of {judged}")]
     Moved {
         /// The pull request.
         number: u64,
@@ -51,7 +51,7 @@ pub enum PublishError {
         judged: String,
     },
     /// Nothing tells which commit was judged, so it can't be told whether it is the pull request's.
-    #[error("the results don't say which commit was judged")]
+    #[error("nothing tells which commit was judged")]
     NoCommit,
     /// An answer that is not what the service's documentation says.
     #[error("the service's answer can't be understood: {message}")]

@@ -22,7 +22,7 @@ pub use gitlab::GITLAB_TOKEN;
 use gitlab::GitLab;
 use marker::Key;
 pub use outputs::Output;
-pub use sticky::{Deed, Posted, Wish};
+pub use sticky::{Deed, Posted, Wish, preview};
 pub use token::Token;
 pub use workflow_command::{MOST_PER_SEVERITY, workflow_commands};
 
@@ -60,15 +60,27 @@ pub struct Options {
 pub struct Hints {
     /// Its number.
     pub number: Option<u64>,
-    /// Whether the CI system itself says that `number` and `commit` belong together, so that nobody
-    /// has to ask.
-    pub is_certain: bool,
+    /// How sure it is that `number` and `commit` belong together.
+    pub certainty: Certainty,
     /// The commit that was judged.
     pub commit: Option<String>,
     /// The repository that the branch lies in: `owner/name`.
     pub head_repository: Option<String>,
     /// The branch that was judged.
     pub branch: Option<String>,
+}
+
+/// How sure it is that a commit is what a pull request is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Certainty {
+    /// Nobody says so: the forge has to confirm it.
+    #[default]
+    Unknown,
+    /// The CI system said so when the pipeline's event happened. Since then somebody may have pushed,
+    /// so the forge is asked; where the token may not look, the event counts.
+    Then,
+    /// Whatever the pull request's newest commit is, there is no need to ask.
+    Always,
 }
 
 /// A pull request that may be commented.

@@ -107,6 +107,11 @@ impl Ui {
         self.write_err(&format!("{label} {}", self.safe(message)));
     }
 
+    /// One line about the data on stdout, beside it.
+    pub fn aside(&self, text: &str) {
+        self.write_err(&self.safe(text));
+    }
+
     /// Why the command could not do its job, and what to do about it.
     pub fn error(&self, message: &str, hint: Option<&str>) {
         let label = self.err.failure("error:");

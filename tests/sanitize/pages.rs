@@ -131,6 +131,7 @@ fn comment(text: &str, detail: Detail) -> String {
         title: Some(text.to_owned()),
         change: None,
         caution: Some(text.to_owned()),
+        commit: Some(text.to_owned()),
     };
     let run = hostile_run(&[text.to_owned()]);
     let mut source = comment::render(&run, &options, detail);

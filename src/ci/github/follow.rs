@@ -4,10 +4,10 @@
 use serde_json::Value;
 
 use super::super::{commit, naming, owned, repository, untrusted};
-use super::default_branch;
 use super::payload::{number, text};
 use super::trust::bot;
-use crate::model::{BaseRevision, CiContext, Trust};
+use super::{default_branch, page};
+use crate::model::{Addresses, BaseRevision, CiContext, Trust};
 
 /// `workflow_run`: the run that ended may have been a fork's. Its list of pull requests is then
 /// empty, so the base is the default branch.
@@ -33,6 +33,15 @@ pub(super) fn workflow_run(context: CiContext, payload: Option<&Value>) -> CiCon
         (Some(head), Some(_)) => untrusted(naming("the workflow run is of the fork", Some(head))),
         _ => untrusted(unknown),
     };
+    // What is published was judged there, not in this run.
+    let judging = number(payload, "/workflow_run/id").and_then(|id| page(&context, id));
+    let context = CiContext {
+        addresses: Addresses {
+            run: judging.or(context.addresses.run),
+            ..context.addresses
+        },
+        ..context
+    };
     CiContext {
         head_repository: repository(at("/head_repository/full_name")),
         trust,
@@ -52,10 +61,19 @@ pub(super) fn check(context: CiContext, event: &str, payload: Option<&Value>) ->
         _ => "/check_suite",
     };
     let branch = owned(text(payload, &format!("{suite}/head_branch")));
+    // As of a workflow run: what bots do elsewhere than in pull requests is the repository's own.
+    let proposed = payload.pointer(&format!("/{event}/pull_requests"));
+    let is_proposed = proposed
+        .and_then(Value::as_array)
+        .is_none_or(|listed| !listed.is_empty());
+    let by_bot = payload.get("sender").and_then(bot);
     CiContext {
-        trust: match branch {
-            Some(_) => Trust::Trusted,
-            None => untrusted("what was checked is on no branch of this repository"),
+        trust: match (&branch, by_bot) {
+            (None, _) => untrusted("what was checked is on no branch of this repository"),
+            (Some(_), Some(name)) if is_proposed => {
+                untrusted(naming("the check was caused by the bot", Some(name)))
+            }
+            (Some(_), _) => Trust::Trusted,
         },
         branch,
         ..about(&format!("/{event}"), context, payload)

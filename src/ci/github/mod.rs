@@ -9,6 +9,8 @@ mod follow;
 mod payload;
 mod trust;
 
+use std::fmt::Display;
+
 use serde_json::Value;
 
 use super::{address, commit, owned, repository, untrusted};
@@ -31,6 +33,14 @@ pub(super) fn detect(env: &Env) -> CiContext {
         addresses: addresses(env),
         ..CiContext::default()
     };
+    let run = env.get("GITHUB_RUN_ID").and_then(|id| page(&context, id));
+    let context = CiContext {
+        addresses: Addresses {
+            run,
+            ..context.addresses
+        },
+        ..context
+    };
     match env.get("GITHUB_EVENT_NAME").unwrap_or_default() {
         // Only somebody with write access causes these, and they have no pull request.
         "push" | "schedule" | "workflow_dispatch" => context,
@@ -47,19 +57,21 @@ fn job(env: &Env) -> Option<String> {
     Some(format!("{workflow} / {job}"))
 }
 
-fn addresses(env: &Env) -> Addresses {
-    let server = address(env.get("GITHUB_SERVER_URL"));
-    let run = || {
-        let here = repository(env.get("GITHUB_REPOSITORY"))?;
-        let (server, id) = (server.as_ref()?, env.get("GITHUB_RUN_ID")?);
-        address(Some(&format!("{server}/{here}/actions/runs/{id}")))
-    };
+/// Where GitHub is. In other systems than its own, a user tells it by the same variables.
+pub(super) fn addresses(env: &Env) -> Addresses {
     Addresses {
-        run: run(),
+        server: address(env.get("GITHUB_SERVER_URL")),
         api: address(env.get("GITHUB_API_URL")),
         graphql: address(env.get("GITHUB_GRAPHQL_URL")),
-        server,
+        run: None,
     }
+}
+
+/// The page of the run with this `id`.
+fn page(context: &CiContext, id: impl Display) -> Option<String> {
+    let (server, here) = (&context.addresses.server, &context.repository);
+    let (server, here) = (server.as_ref()?, here.as_ref()?);
+    address(Some(&format!("{server}/{here}/actions/runs/{id}")))
 }
 
 /// Any other event: what it is about stands in its payload.

@@ -204,6 +204,53 @@ fn a_workflow_run_is_as_trusted_as_what_it_ran_for() {
 }
 
 #[test]
+fn a_check_is_as_trusted_as_whoever_caused_it() {
+    let check = |branch: Value, sender: &str, listed: Value| {
+        let suite = json!({"head_sha": HEAD, "head_branch": branch, "pull_requests": listed});
+        let payload = json!({
+            "repository": {"full_name": "o/r", "default_branch": "main"},
+            "sender": {"login": sender, "type": "User"},
+            "check_suite": suite,
+        });
+        context("check_suite", &payload)
+    };
+    let proposed = || json!([{"number": 5, "head": {"sha": HEAD}}]);
+    let own = check(json!("topic"), "ann", proposed());
+    assert_eq!(own.trust, Trust::Trusted);
+    let bot = check(json!("topic"), "merger[bot]", proposed());
+    let expected = "the check was caused by the bot `merger[bot]`";
+    assert_eq!(reason(&bot), Some(expected));
+    assert!(reason(&check(json!("topic"), "merger[bot]", Value::Null)).is_some());
+    let main = check(json!("main"), "merger[bot]", json!([]));
+    assert_eq!(main.trust, Trust::Trusted);
+    assert!(reason(&check(Value::Null, "ann", proposed())).is_some());
+}
+
+#[test]
+fn only_the_token_of_a_forks_pull_request_can_never_write() {
+    let fork = with("/pull_request/head/repo/full_name", json!("mallory/r"));
+    assert!(context("pull_request", &fork).has_forks_token());
+    assert!(!context("pull_request_target", &fork).has_forks_token());
+    let bot = with("/pull_request/user/type", json!("Bot"));
+    assert!(!context("pull_request", &bot).has_forks_token());
+}
+
+#[test]
+fn the_page_of_a_workflow_run_is_that_of_the_run_that_ended() {
+    let run = |id: Value, server: &str| {
+        let payload = json!({"workflow_run": {"id": id, "html_url": "https://evil.example"}});
+        let bytes = payload.to_string();
+        let more = [("GITHUB_SERVER_URL", server), ("GITHUB_RUN_ID", "8")];
+        let context = context_of("workflow_run", bytes.as_bytes(), &more);
+        context.addresses.run
+    };
+    let page = |id: &str| Some(format!("https://git.example/o/r/actions/runs/{id}"));
+    assert_eq!(run(json!(7), "https://git.example"), page("7"));
+    assert_eq!(run(json!("7"), "https://git.example"), page("8"));
+    assert_eq!(run(json!(7), ""), None);
+}
+
+#[test]
 fn a_merge_group_is_trusted_and_names_its_pull_request() {
     let payload = json!({"merge_group": {
         "head_sha": HEAD, "base_sha": BASE, "base_ref": "refs/heads/main",

@@ -2,9 +2,11 @@
 //! comment, since it could stand below somebody else's change.
 
 use crate::cli::PublishArgs;
-use crate::model::{Addresses, CiContext, CiSystem, RunReport, Trust};
+use crate::model::{Addresses, CiContext, RunReport, Trust};
+use crate::publish::Forge;
 
 use super::super::Place;
+use super::target::forge;
 
 /// What contradicts what, in words for the user, if anything does.
 pub(super) fn contradiction(
@@ -27,13 +29,13 @@ fn of_addresses(context: &CiContext, place: &Place) -> Option<String> {
         server,
         ..
     } = &context.addresses;
-    let told: &[_] = match context.system {
-        Some(CiSystem::GitHub) => &[
+    let told: &[_] = match forge(context) {
+        Forge::GitHub => &[
             ("GITHUB_API_URL", api),
             ("GITHUB_GRAPHQL_URL", graphql),
             ("GITHUB_SERVER_URL", server),
         ],
-        Some(CiSystem::GitLab | CiSystem::Other) | None => &[],
+        Forge::GitLab => &[("CI_API_V4_URL", api), ("CI_SERVER_URL", server)],
     };
     let mut told = told.iter();
     let is_bad = |(name, address): &&(&str, &Option<String>)| {
@@ -115,7 +117,7 @@ pub(super) fn linked<'a>(report: &'a RunReport, context: &'a CiContext) -> Optio
 }
 
 /// As people write it.
-fn short(commit: &str) -> &str {
+pub(super) fn short(commit: &str) -> &str {
     commit.get(..9).unwrap_or(commit)
 }
 

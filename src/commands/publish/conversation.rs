@@ -4,46 +4,33 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::chain::chain;
 use crate::cli::PublishArgs;
-use crate::model::{CiContext, CommentPolicy, RunStatus, Trust};
+use crate::model::{CiContext, CommentPolicy};
 use crate::publish::{
-    Deed, Forge, Found, GITLAB_TOKEN, Hints, Options, Posted, PublishError, Publisher, PullRequest,
-    Wish,
+    Deed, Found, Hints, Options, Posted, PublishError, Publisher, PullRequest, Wish,
 };
-use crate::report::comment::{self, Detail, Memory};
 use crate::ui::Ui;
 
 use super::super::Place;
+use super::Material;
 use super::contradiction::contradiction;
-use super::target::{self, DEADLINE, Nowhere};
-use super::{Results, rendered};
+use super::draft::{Draft, Left};
+use super::missing::Missing;
+use super::target::{self, DEADLINE};
 
 /// What came of it.
 enum Outcome {
     Posted(Posted),
     /// The commit is in no pull request.
     NoPullRequest,
-    /// There is no comment, and nothing failed.
-    NothingFailed,
-    /// The comment is one of a run that started later; its page.
-    Newer(Option<String>),
-}
-
-/// What a comment is made of.
-struct Draft<'run> {
-    results: &'run Results,
-    options: comment::Options,
-    policy: CommentPolicy,
-    now: Timestamp,
+    Left(Left),
 }
 
 /// Posts, updates or leaves the comment; whatever stands in the way is told and changes nothing.
 pub(super) fn bring_up_to_date(
     arguments: &PublishArgs,
     context: &CiContext,
-    results: &Results,
-    options: comment::Options,
+    material: &Material,
     place: &Place,
     ui: &Ui,
 ) -> Option<Posted> {
@@ -51,34 +38,36 @@ pub(super) fn bring_up_to_date(
     if policy == CommentPolicy::Off {
         return None;
     }
-    if let Some(reason) = contradiction(arguments, context, results.as_ref().ok(), place) {
-        ui.warning(&format!("no comment: {reason}"));
-        return None;
-    }
-    let target = match target::options(arguments, context, place) {
-        Ok(target) => target,
-        Err(nowhere) => {
-            tell_nowhere(&nowhere, ui);
-            return None;
-        }
-    };
     let draft = Draft {
-        results,
-        options,
+        material,
         policy,
         now: Timestamp::now(),
     };
-    let hints = target::hints(arguments, context, results.as_ref().ok());
-    match in_time(DEADLINE, post(&target, &hints, &draft, ui)) {
+    let hints = target::hints(arguments, context, material.report());
+    let outcome = ready(arguments, context, material, place).and_then(|target| {
+        let outcome = in_time(DEADLINE, post(&target, &hints, &draft, ui));
+        outcome.map_err(|error| Missing::by(&error, target.forge, context))
+    });
+    match outcome {
         Ok(outcome) => tell(outcome, ui),
-        Err(error) => {
-            ui.warning(&format!("no comment: {}", chain(&error)));
-            if let Some(hint) = hint(&error, target.forge, context) {
-                ui.hint(&hint);
-            }
+        Err(missing) => {
+            missing.tell(arguments, context, place, ui);
             None
         }
     }
+}
+
+/// Where to, and as whom, if nothing speaks against it.
+pub(super) fn ready(
+    arguments: &PublishArgs,
+    context: &CiContext,
+    material: &Material,
+    place: &Place,
+) -> Result<Options, Missing> {
+    if let Some(reason) = contradiction(arguments, context, material.report(), place) {
+        return Err(Missing { reason, hint: None });
+    }
+    Ok(target::options(arguments, context, place)?)
 }
 
 /// Runs `posting` to its end, or for as long as `limit`.
@@ -120,60 +109,20 @@ async fn keep(
     request: &PullRequest,
     draft: &Draft<'_>,
 ) -> Result<Outcome, PublishError> {
-    let mut instead = Outcome::NothingFailed;
-    let decide = |found: Option<&Found>| match draft.wish(found) {
-        Ok(wish) => Some(wish),
+    let mut left = Left::NothingFailed;
+    let mut tried: Option<Wish> = None;
+    let decide = |found: Option<&Found>| match draft.wish(found, tried.as_ref()) {
+        Ok(wish) => {
+            tried = Some(wish.clone());
+            Some(wish)
+        }
         Err(reason) => {
-            instead = reason;
+            left = reason;
             None
         }
     };
     let posted = publisher.keep(request, decide).await?;
-    Ok(posted.map_or(instead, Outcome::Posted))
-}
-
-impl Draft<'_> {
-    /// What the comment should say instead of `found`, or why it should stay as it is.
-    fn wish(&self, found: Option<&Found>) -> Result<Wish, Outcome> {
-        let memory = found.and_then(|found| found.memory.as_deref());
-        let before = memory.and_then(Memory::decode);
-        if found.is_none() && !self.is_due() {
-            return Err(Outcome::NothingFailed);
-        }
-        let mut options = self.options.clone();
-        let memory = match self.results {
-            Ok(report) => {
-                let mut memory = Memory::after(before.as_ref(), report);
-                // Results of a stranger may say that they are of next year: nothing would ever
-                // replace them.
-                memory.started = memory.started.min(self.now.as_millisecond());
-                if before
-                    .as_ref()
-                    .is_some_and(|before| before.started > memory.started)
-                {
-                    return Err(Outcome::Newer(found.and_then(|found| found.url.clone())));
-                }
-                // A comment of this very run (whose answer got lost) says already what is new.
-                let earlier = before.filter(|before| before.started != memory.started);
-                options.change = earlier.map(|before| before.change(report));
-                memory.encode()
-            }
-            // What is fixed is compared with what was judged last.
-            Err(_) => before.map_or_else(|| "none".to_owned(), |before| before.encode()),
-        };
-        let renderings = Detail::ALL.map(|detail| rendered(self.results, &options, detail));
-        Ok(Wish {
-            renderings: renderings.into(),
-            memory,
-        })
-    }
-
-    /// Whether a comment is made where there is none.
-    fn is_due(&self) -> bool {
-        let results = self.results.as_ref();
-        let is_bad = results.map_or(true, |report| report.status() != RunStatus::Pass);
-        self.policy == CommentPolicy::Always || is_bad
-    }
+    Ok(posted.map_or(Outcome::Left(left), Outcome::Posted))
 }
 
 fn tell(outcome: Outcome, ui: &Ui) -> Option<Posted> {
@@ -181,57 +130,32 @@ fn tell(outcome: Outcome, ui: &Ui) -> Option<Posted> {
         Some(url) => ui.item(&format!("{words}: {url}")),
         None => ui.item(&format!("{words}.")),
     };
-    match outcome {
-        Outcome::Posted(posted) => {
-            let words = match posted.deed {
-                Deed::Added => "Comment added",
-                Deed::Updated => "Comment updated",
-                Deed::Unchanged => "Comment is up to date",
-            };
-            at(words, posted.url.as_deref());
-            return Some(posted);
+    let posted = match outcome {
+        Outcome::Posted(posted) => posted,
+        Outcome::Left(Left::Same(url)) => Posted {
+            url,
+            deed: Deed::Unchanged,
+        },
+        Outcome::NoPullRequest => {
+            ui.item("No comment: this commit is in no open pull request.");
+            return None;
         }
-        Outcome::NoPullRequest => ui.item("No comment: this commit is in no open pull request."),
-        Outcome::NothingFailed => ui.item("No comment: nothing failed."),
-        Outcome::Newer(url) => at("Comment left to a newer run", url.as_deref()),
-    }
-    None
-}
-
-fn tell_nowhere(nowhere: &Nowhere, ui: &Ui) {
-    match nowhere {
-        Nowhere::NoRepository => ui.warning(
-            "no comment: nothing here tells the repository; name it with `--repository` and \
-             `--pull-request`",
-        ),
-        Nowhere::NoToken(Forge::GitLab) => {
-            ui.warning("no comment: no token; GitLab's `CI_JOB_TOKEN` can't write notes");
-            ui.hint(GITLAB_TOKEN);
+        Outcome::Left(Left::NothingFailed) => {
+            ui.item("No comment: nothing failed.");
+            return None;
         }
-        Nowhere::NoToken(forge) => ui.warning(&format!(
-            "no comment: no token; set `{}`",
-            target::token_variables(*forge).join("` or `")
-        )),
-    }
-}
-
-/// What the user can do about it, which for a stranger's pull request is nothing in this workflow.
-fn hint(error: &PublishError, forge: Forge, context: &CiContext) -> Option<String> {
-    let hint = error.hint(forge)?;
-    let is_read_only = matches!(error, PublishError::ReadOnly) && forge == Forge::GitHub;
-    if !is_read_only {
-        return Some(hint.to_owned());
-    }
-    Some(match &context.trust {
-        Trust::Untrusted { reason } => format!(
-            "{hint}\n\nHere that is not enough: {reason}, so the token is read-only whatever the workflow \
-             says. Publish from a second workflow, on `workflow_run`."
-        ),
-        Trust::Trusted => format!(
-            "{hint}\n\nIn a pull request from a fork or by Dependabot the token is read-only whatever \
-             the workflow says."
-        ),
-    })
+        Outcome::Left(Left::Newer(url)) => {
+            at("Comment left to a newer run", url.as_deref());
+            return None;
+        }
+    };
+    let words = match posted.deed {
+        Deed::Added => "Comment added",
+        Deed::Updated => "Comment updated",
+        Deed::Unchanged => "Comment is up to date",
+    };
+    at(words, posted.url.as_deref());
+    Some(posted)
 }
 
 #[cfg(test)]
@@ -242,7 +166,7 @@ mod tests {
     fn a_forge_that_never_ends_is_left() {
         let result = in_time(Duration::from_millis(1), std::future::pending());
         assert!(matches!(result, Err(PublishError::Late { .. })));
-        let result = in_time(DEADLINE, async { Ok(Outcome::NothingFailed) });
-        assert!(matches!(result, Ok(Outcome::NothingFailed)));
+        let result = in_time(DEADLINE, async { Ok(Outcome::NoPullRequest) });
+        assert!(matches!(result, Ok(Outcome::NoPullRequest)));
     }
 }

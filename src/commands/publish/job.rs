@@ -9,26 +9,27 @@ use crate::model::{CiContext, CiSystem, Cost, RunReport, RunStatus};
 use crate::model::{JSON_NAME, JUNIT_NAME, MARKDOWN_NAME};
 use crate::publish::{self, Output, Posted};
 use crate::report;
-use crate::report::comment::{self, Detail};
+use crate::report::comment::Detail;
 use crate::ui::Ui;
 
 use super::super::Place;
-use super::{Results, rendered};
+use super::Material;
 
 /// Adds the summary and prints the annotations, where somebody reads them.
 pub(super) fn show(
     arguments: &PublishArgs,
     context: &CiContext,
-    results: &Results,
-    options: &comment::Options,
+    material: &Material,
     place: &Place,
     ui: &Ui,
 ) {
     if context.system != Some(CiSystem::GitHub) {
         return;
     }
-    let has_summary = arguments.summary != Some(false) && add_summary(results, options, place, ui);
-    let Ok(report) = results else { return };
+    let has_summary = arguments.summary != Some(false) && add_summary(material, place, ui);
+    let Ok(report) = &material.results else {
+        return;
+    };
     // There, a remark would stand on a line of other code.
     if arguments.annotations.unwrap_or(!context.is_elsewhere()) {
         let rest = if has_summary {
@@ -43,15 +44,15 @@ pub(super) fn show(
 }
 
 /// Whether there is a summary now.
-fn add_summary(results: &Results, options: &comment::Options, place: &Place, ui: &Ui) -> bool {
+fn add_summary(material: &Material, place: &Place, ui: &Ui) -> bool {
     let Some(file) = place.env.get("GITHUB_STEP_SUMMARY") else {
         return false;
     };
-    let written = if let Ok(report) = results {
-        let texts = report::summary::renderings(report, options);
+    let written = if let Ok(report) = &material.results {
+        let texts = report::summary::renderings(report, &material.options);
         publish::append_summary(file.as_ref(), texts)
     } else {
-        let text = rendered(results, options, Detail::Numbers);
+        let text = material.rendered(None, Detail::Numbers);
         publish::append_summary(file.as_ref(), [text])
     };
     match written {
@@ -67,7 +68,7 @@ fn add_summary(results: &Results, options: &comment::Options, place: &Place, ui:
 pub(super) fn tell_outputs(
     arguments: &PublishArgs,
     context: &CiContext,
-    results: &Results,
+    material: &Material,
     posted: Option<Posted>,
     place: &Place,
     ui: &Ui,
@@ -78,7 +79,7 @@ pub(super) fn tell_outputs(
     let Some(file) = place.env.get("GITHUB_OUTPUT") else {
         return;
     };
-    let mut outputs = match results {
+    let mut outputs = match &material.results {
         Ok(report) => of_run(report),
         Err(_) => vec![
             (Output::Status, "error".to_owned()),
@@ -151,7 +152,7 @@ fn of_files(directory: &Path, place: &Place) -> Vec<(Output, String)> {
 
 /// Relative to the workspace, where the next steps start: in a container its absolute path is another
 /// one. As it is where it lies elsewhere.
-fn in_workspace(directory: &Path, workspace: Option<&str>) -> PathBuf {
+pub(super) fn in_workspace(directory: &Path, workspace: Option<&str>) -> PathBuf {
     let below = workspace.and_then(|workspace| directory.strip_prefix(workspace).ok());
     let is_plain = |path: &&Path| {
         let mut parts = path.components();

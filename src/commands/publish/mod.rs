@@ -5,15 +5,20 @@
 
 mod contradiction;
 mod conversation;
+mod draft;
 mod job;
+mod missing;
+mod preview;
 mod target;
+
+use std::path::{Path, PathBuf};
 
 use crate::ci;
 use crate::cli::PublishArgs;
 use crate::exit::Exit;
 use crate::model::{CiContext, RunReport, Trust};
 use crate::process;
-use crate::report::comment::{self, Detail};
+use crate::report::comment::{self, Change, Detail};
 use crate::report::{self, LoadError};
 use crate::sanitize::Secrets;
 use crate::ui::Ui;
@@ -21,8 +26,13 @@ use crate::ui::Ui;
 use super::Place;
 use super::error::CommandError;
 
-/// The results, or why there are none.
-type Results = Result<RunReport, LoadError>;
+/// What is published.
+struct Material {
+    /// The results, or why there are none.
+    results: Result<RunReport, LoadError>,
+    /// How they are shown.
+    options: comment::Options,
+}
 
 /// Publishes what is in the directory that `arguments` name.
 pub(super) fn publish(
@@ -31,52 +41,109 @@ pub(super) fn publish(
     ui: &Ui,
 ) -> Result<Exit, CommandError> {
     process::hide_from_children();
+    if let Some(value) = flag_value(&arguments.directory, place) {
+        return Err(CommandError::FlagValue(value));
+    }
     let context = ci::detect(&place.env);
+    let material = gathered(arguments, &context, place);
+    if arguments.dry_run {
+        preview::show(arguments, &context, &material, place, ui);
+    } else {
+        job::show(arguments, &context, &material, place, ui);
+        let posted = conversation::bring_up_to_date(arguments, &context, &material, place, ui);
+        job::tell_outputs(arguments, &context, &material, posted, place, ui);
+    }
+    // A verdict is the business of `run`, whose exit code tells it.
+    material
+        .results
+        .map(|_| Exit::Passed)
+        .map_err(CommandError::from)
+}
+
+/// `--annotations false` makes a directory of what was meant as a value: without this, the pull
+/// request would be told that there are no results.
+fn flag_value(directory: &Path, place: &Place) -> Option<&'static str> {
+    let mut values = ["true", "false"].into_iter();
+    let value = values.find(|value| directory.as_os_str() == *value)?;
+    let is_there = fs_err::symlink_metadata(place.directory.join(directory)).is_ok();
+    (!is_there).then_some(value)
+}
+
+fn gathered(arguments: &PublishArgs, context: &CiContext, place: &Place) -> Material {
     let results = load(arguments, place);
+    let report = results.as_ref().ok();
     let options = comment::Options {
-        links: target::links(arguments, &context, results.as_ref().ok()),
+        links: target::links(arguments, context, report),
         title: arguments.key.clone(),
         change: None,
-        caution: caution(&context),
+        // Nobody would make up that there are none.
+        caution: report.and_then(|_| caution(context)),
+        commit: target::commit(arguments, context, report),
     };
-    if arguments.dry_run {
-        ui.data(&rendered(&results, &options, Detail::Full));
-        return done(results);
-    }
-    job::show(arguments, &context, &results, &options, place, ui);
-    let posted = conversation::bring_up_to_date(arguments, &context, &results, options, place, ui);
-    job::tell_outputs(arguments, &context, &results, posted, place, ui);
-    done(results)
+    Material { results, options }
 }
 
 /// Reads the results; secrets that an agent found its way to are taken out once more, by what this
 /// environment holds.
-fn load(arguments: &PublishArgs, place: &Place) -> Results {
-    let mut report = report::load(&place.directory.join(&arguments.directory))?;
+fn load(arguments: &PublishArgs, place: &Place) -> Result<RunReport, LoadError> {
+    let directory = place.directory.join(&arguments.directory);
+    let workspace = place.env.get("GITHUB_WORKSPACE");
+    let shown = if arguments.directory.is_relative() {
+        arguments.directory.clone()
+    } else {
+        job::in_workspace(&directory, workspace)
+    };
+    let loaded = report::load(&directory);
+    let mut report = loaded.map_err(|error| showing(error, &directory, &shown))?;
     let secrets = Secrets::from_env(&place.env, &[]);
     report.for_each_text(&mut |text| secrets.redact_in(text));
     Ok(report)
 }
 
-/// A verdict is the business of `run`, whose exit code tells it.
-fn done(results: Results) -> Result<Exit, CommandError> {
-    results.map(|_| Exit::Passed).map_err(CommandError::from)
+/// The same with `directory` as the reader knows it: where a runner keeps its files is no news to
+/// a pull request.
+fn showing(mut error: LoadError, directory: &Path, shown: &Path) -> LoadError {
+    let (LoadError::Missing(path)
+    | LoadError::NotAFile(path)
+    | LoadError::NotText(path)
+    | LoadError::Unreadable { path, .. }
+    | LoadError::Refused { path, .. }) = &mut error;
+    if let Ok(below) = path.strip_prefix(directory) {
+        let is_itself = below.as_os_str().is_empty();
+        *path = if is_itself {
+            PathBuf::from(shown)
+        } else {
+            shown.join(below)
+        };
+    }
+    error
 }
 
-fn rendered(results: &Results, options: &comment::Options, detail: Detail) -> String {
-    match results {
-        Ok(report) => comment::render(report, options, detail),
-        Err(error) => comment::render_missing(&error.to_string(), options),
+impl Material {
+    fn report(&self) -> Option<&RunReport> {
+        self.results.as_ref().ok()
+    }
+
+    /// The comment, where `change` is what is different since the last one.
+    fn rendered(&self, change: Option<Change>, detail: Detail) -> String {
+        let options = comment::Options {
+            change,
+            ..self.options.clone()
+        };
+        match &self.results {
+            Ok(report) => comment::render(report, &options, detail),
+            Err(error) => comment::render_missing(&error.to_string(), &options),
+        }
     }
 }
 
-/// In a workflow that follows another one, the results are an artifact of code that may be a
-/// stranger's: with the workflow file, the stranger can write any results.
+/// In an event that follows what was done elsewhere, the results are an artifact of code that may be
+/// a stranger's: with the workflow file, the stranger can write any results.
 fn caution(context: &CiContext) -> Option<String> {
-    match (&context.trust, context.event.as_deref()) {
-        (Trust::Untrusted { reason }, Some("workflow_run")) => Some(format!(
-            "{reason}, so its author could have written these results too"
+    match &context.trust {
+        Trust::Untrusted { reason } if context.is_elsewhere() => Some(format!(
+            "{reason}, so whoever wrote that code could have written these results too"
         )),
-        (Trust::Untrusted { .. } | Trust::Trusted, _) => None,
+        Trust::Untrusted { .. } | Trust::Trusted => None,
     }
 }

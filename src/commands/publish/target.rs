@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::cli::PublishArgs;
 use crate::http;
-use crate::model::{CiContext, CiSystem, EXTERNAL_PULL_REQUEST, RunReport};
-use crate::publish::{Forge, Hints, Options, PullRequest, Token};
+use crate::model::{Addresses, CiContext, CiSystem, EXTERNAL_PULL_REQUEST, RunReport};
+use crate::publish::{Certainty, Forge, Hints, Options, PullRequest, Token};
 use crate::report::comment::Links;
 
 use super::super::Place;
@@ -56,11 +56,10 @@ pub(super) fn options(
     };
     let repository = repository.ok_or(Nowhere::NoRepository)?;
     let token = token(forge, place).ok_or(Nowhere::NoToken(forge))?;
-    let api = context.addresses.api.clone();
     Ok(Options {
         forge,
         repository,
-        api: api.unwrap_or_else(|| default_api(forge).to_owned()),
+        api: api(forge, &context.addresses),
         graphql: context.addresses.graphql.clone(),
         token,
         key: key(arguments, context),
@@ -77,11 +76,42 @@ fn http_options(timeout: Duration) -> http::Options {
     }
 }
 
-fn default_api(forge: Forge) -> &'static str {
+fn default_server(forge: Forge) -> &'static str {
     match forge {
-        Forge::GitHub => "https://api.github.com",
-        Forge::GitLab => "https://gitlab.com/api/v4",
+        Forge::GitHub => "https://github.com",
+        Forge::GitLab => "https://gitlab.com",
     }
+}
+
+/// Where the API is. Of somebody's own server the token must not go to the public one, so where only
+/// the server is told, the rest follows from it
+/// (<https://docs.github.com/en/enterprise-server@latest/rest/using-the-rest-api/getting-started-with-the-rest-api>).
+fn api(forge: Forge, addresses: &Addresses) -> String {
+    if let Some(api) = &addresses.api {
+        return api.clone();
+    }
+    let public = default_server(forge);
+    let server = addresses.server.as_deref().unwrap_or(public);
+    let host = server.strip_prefix("https://");
+    match (forge, host) {
+        (Forge::GitLab, _) => format!("{server}/api/v4"),
+        (Forge::GitHub, Some(host))
+            if server.eq_ignore_ascii_case(public) || host.ends_with(".ghe.com") =>
+        {
+            format!("https://api.{host}")
+        }
+        (Forge::GitHub, _) => format!("{server}/api/v3"),
+    }
+}
+
+/// For people; likewise.
+fn server(forge: Forge, addresses: &Addresses) -> &str {
+    let api = addresses.api.as_deref().unwrap_or_default();
+    let of_api = api
+        .strip_suffix("/api/v3")
+        .or_else(|| api.strip_suffix("/api/v4"));
+    let server = addresses.server.as_deref().or(of_api);
+    server.unwrap_or_else(|| default_server(forge))
 }
 
 /// The variables in which a token is looked for, in this order.
@@ -111,21 +141,41 @@ pub(super) fn hints(
     let asked = arguments.pull_request;
     let is_here = is_here(arguments, context);
     let told = context.pull_request.filter(|_| is_here);
-    let judged = report.and_then(|report| report.judged.commit.clone());
-    let commit = if is_free(arguments, context) {
-        judged.or(context.commit.clone())
-    } else {
-        context.commit.clone().or(judged)
-    };
+    let is_told = told.is_some() && asked.is_none_or(|asked| told == Some(asked));
+    let is_named = is_told || is_free(arguments, context);
+    let commit = commit(arguments, context, report);
     // That there are no results is true of every commit.
-    let is_true = context.is_certain() || (report.is_none() && commit.is_none());
+    let is_true_of_all = report.is_none() && commit.is_none() && is_named;
+    let certainty = match is_told && context.is_certain() {
+        _ if is_true_of_all => Certainty::Always,
+        true if context.is_queued() => Certainty::Always,
+        true => Certainty::Then,
+        false => Certainty::Unknown,
+    };
     Hints {
         number: asked.or(told),
-        is_certain: is_true && told.is_some() && asked.is_none_or(|asked| told == Some(asked)),
+        certainty,
         commit,
         head_repository: context.head_repository.clone(),
         branch: context.branch.clone(),
     }
+}
+
+/// The commit that a comment is about, if anything tells.
+pub(super) fn commit(
+    arguments: &PublishArgs,
+    context: &CiContext,
+    report: Option<&RunReport>,
+) -> Option<String> {
+    let judged = report.and_then(|report| report.judged.commit.clone());
+    let own = context.commit.clone();
+    if !is_free(arguments, context) {
+        return own.or(judged);
+    }
+    // A job that runs at some hour, or whenever somebody starts it, is on the default branch mostly:
+    // that says nothing about the pull request which the user names.
+    let is_pushed = context.event.as_deref().is_none_or(|event| event == "push");
+    judged.or(own.filter(|_| report.is_some() || is_pushed))
 }
 
 /// What a reader of the log should know about the choice of the pull request.
@@ -153,11 +203,12 @@ pub(super) fn links(
         .filter(|name| name.contains('/'))
         .or(context.repository.as_ref());
     let commit = report.and_then(|report| linked(report, context));
-    let (server, blob) = match forge(context) {
-        Forge::GitHub => ("https://github.com", "blob"),
-        Forge::GitLab => ("https://gitlab.com", "-/blob"),
+    let forge = forge(context);
+    let blob = match forge {
+        Forge::GitHub => "blob",
+        Forge::GitLab => "-/blob",
     };
-    let server = context.addresses.server.as_deref().unwrap_or(server);
+    let server = server(forge, &context.addresses);
     Links {
         files: repository
             .zip(commit)
@@ -228,6 +279,62 @@ mod tests {
         );
         let files = "https://gitlab.example.com/group/app/-/blob/abc";
         assert_eq!(links.files.as_deref(), Some(files));
+    }
+
+    #[test]
+    fn a_request_has_half_a_minute_and_all_pauses_two_unless_the_user_has_less_time() {
+        for (words, timeout, patience) in [
+            (&[][..], 30, 120),
+            (&["--timeout", "10s"], 10, 40),
+            (&["--timeout", "2m"], 120, 120),
+            (&["--timeout", "0"], 300, 120),
+        ] {
+            let (options, _) = gitlab(&[], words);
+            let expected = (Duration::from_secs(timeout), Duration::from_secs(patience));
+            assert_eq!((options.http.timeout, options.http.patience), expected);
+        }
+        assert_eq!(DEADLINE, Duration::from_mins(5));
+    }
+
+    #[test]
+    fn the_address_of_the_api_follows_from_the_servers_and_the_other_way_round() {
+        let addresses = |server: Option<&str>, api: Option<&str>| Addresses {
+            server: server.map(str::to_owned),
+            api: api.map(str::to_owned),
+            ..Addresses::default()
+        };
+        for (forge, server, expected) in [
+            (Forge::GitHub, None, "https://api.github.com"),
+            (
+                Forge::GitHub,
+                Some("https://github.com"),
+                "https://api.github.com",
+            ),
+            (
+                Forge::GitHub,
+                Some("https://octo.ghe.com"),
+                "https://api.octo.ghe.com",
+            ),
+            (
+                Forge::GitHub,
+                Some("http://git.example"),
+                "http://git.example/api/v3",
+            ),
+            (Forge::GitLab, None, "https://gitlab.com/api/v4"),
+            (
+                Forge::GitLab,
+                Some("https://git.example/lab"),
+                "https://git.example/lab/api/v4",
+            ),
+        ] {
+            assert_eq!(api(forge, &addresses(server, None)), expected);
+        }
+        let told = addresses(Some("https://git.example"), Some("https://api.example"));
+        assert_eq!(api(Forge::GitHub, &told), "https://api.example");
+        let told = addresses(None, Some("https://git.example/api/v3"));
+        assert_eq!(server(Forge::GitHub, &told), "https://git.example");
+        let none = Addresses::default();
+        assert_eq!(server(Forge::GitLab, &none), "https://gitlab.com");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::{Hints, PublishError, PullRequest};
+use super::super::{Certainty, Hints, PublishError, PullRequest};
 use super::{GitHub, understood};
 
 /// What is read of a pull request
@@ -49,20 +49,26 @@ impl GitHub {
         &self,
         hints: &Hints,
     ) -> Result<Option<PullRequest>, PublishError> {
+        let told = |number| PullRequest {
+            number,
+            head: hints.commit.clone(),
+            others: Vec::new(),
+        };
         match (hints.number, hints.commit.as_deref()) {
-            (Some(number), _) if hints.is_certain => Ok(Some(PullRequest {
-                number,
-                head: hints.commit.clone(),
-                others: Vec::new(),
-            })),
-            (Some(number), Some(commit)) => self.verified(number, commit).await.map(Some),
-            (Some(_), None) => Err(PublishError::NoCommit),
+            (Some(number), _) if hints.certainty == Certainty::Always => Ok(Some(told(number))),
+            (Some(number), Some(commit)) => match self.verified(number, commit).await {
+                // A token may be good for comments and not for this.
+                Err(error) if hints.certainty == Certainty::Then && is_hidden(&error) => {
+                    Ok(Some(told(number)))
+                }
+                verified => verified.map(Some),
+            },
             (None, Some(commit)) if is_commit(commit) => self.looked_up(commit, hints).await,
-            (None, _) => Ok(None),
+            (_, _) => Err(PublishError::NoCommit),
         }
     }
 
-    /// Somebody named the number, so it may be closed by now: its readers still want to know.
+    /// The number is named, so it may be closed by now: its readers still want to know.
     async fn verified(&self, number: u64, judged: &str) -> Result<PullRequest, PublishError> {
         let route = format!("/repos/{}/{}/pulls/{number}", self.owner, self.name);
         let found: Proposed = self.api.get(route, None::<&()>).await.map_err(understood)?;
@@ -175,6 +181,16 @@ impl From<Proposed> for PullRequest {
             others: Vec::new(),
         }
     }
+}
+
+/// Whether the token may not see what was asked for.
+fn is_hidden(error: &PublishError) -> bool {
+    matches!(
+        error,
+        PublishError::ReadOnly
+            | PublishError::NotFound
+            | PublishError::Unexpected { status: 403, .. }
+    )
 }
 
 /// What may stand in the middle of an address.

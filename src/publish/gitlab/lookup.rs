@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use serde::Deserialize;
 
-use super::super::{Hints, PublishError, PullRequest};
+use super::super::{Certainty, Hints, PublishError, PullRequest};
 use super::{GitLab, encode};
 
 /// What is read of a merge request.
@@ -31,8 +31,11 @@ impl GitLab {
         };
         let path = format!("projects/{}/merge_requests/{number}", self.project);
         let found: MergeRequest = self.get(&path).await?;
-        if !hints.is_certain {
-            is_at(&found, hints.commit.as_deref())?;
+        match hints.certainty {
+            Certainty::Always => {}
+            // GitLab takes a moment to know it.
+            Certainty::Then if found.sha.is_none() => {}
+            Certainty::Then | Certainty::Unknown => is_at(&found, hints.commit.as_deref())?,
         }
         let head = hints.commit.clone().or(found.sha);
         self.remember(found.web_url);
@@ -47,7 +50,8 @@ impl GitLab {
     /// for two target branches, the one that was opened last. A fork may have a branch of the same
     /// name and the same commit: the project's own branch comes first.
     async fn proposed(&self, hints: &Hints) -> Result<Option<PullRequest>, PublishError> {
-        let (Some(branch), Some(commit)) = (&hints.branch, &hints.commit) else {
+        let commit = hints.commit.as_ref().ok_or(PublishError::NoCommit)?;
+        let Some(branch) = &hints.branch else {
             return Ok(None);
         };
         let path = format!("projects/{}/merge_requests", self.project);

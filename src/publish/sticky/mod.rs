@@ -168,6 +168,15 @@ async fn update(
     Err(PublishError::TooLong)
 }
 
+/// What is posted of `wish` where there is no comment yet, without the hidden line; `None` if even
+/// its shortest text is too long.
+#[must_use]
+pub fn preview(wish: &Wish) -> Option<String> {
+    let body = bodies(&Key::of(""), wish).next()?;
+    let (text, _) = body.trim_end().rsplit_once('\n')?;
+    Some(text.trim_end().to_owned())
+}
+
 /// What may be posted, the best first.
 fn bodies(key: &Key, wish: &Wish) -> impl Iterator<Item = String> {
     let line = marker::line(key, &wish.memory);

@@ -64,7 +64,8 @@ fn read(page: &str, options: &Options) -> Result<(), String> {
 fn any_options() -> impl Strategy<Value = Options> {
     let foreign = || prop::option::of("[-#:/._a-z\\[\\]<>&\"'`|@!() \n\u{202e}]{0,40}");
     let change = prop::option::of((prop::collection::btree_set(0..8_usize, 0..4), 0..8_usize));
-    (foreign(), foreign(), change, any::<bool>()).prop_map(|(title, caution, change, has_links)| {
+    let texts = (foreign(), foreign(), foreign());
+    (texts, change, any::<bool>()).prop_map(|((title, caution, commit), change, has_links)| {
         let change = change.map(|(new, fixed)| Change {
             since: Some(BEFORE.into()),
             new: new.into_iter().collect(),
@@ -81,6 +82,7 @@ fn any_options() -> impl Strategy<Value = Options> {
             title,
             change,
             caution,
+            commit,
         }
     })
 }
@@ -92,7 +94,7 @@ proptest! {
         let starts = [
             "❌ ", "⚠️ ", "✅ ", "- ❌ ", "- ⚠️ ", "> ", "Observed: ", "Expected: ", "Could not be judged: ",
             "At ", "Stated in ", "```", "~~~", "semtest ", "<details><summary>", "</details>", "<sub>",
-            "Not judged: ", "Validation issue: ", "SIG", "The run left",
+            "Not judged: ", "Validation issue: ", "SIG", "The run left", "The run of commit `",
         ];
         let missing = render_missing(&report.project, &options);
         let pages = Detail::ALL.map(|detail| render(&report, &options, detail));

@@ -39,6 +39,9 @@ pub struct Options {
     pub change: Option<Change>,
     /// Why a reader should not trust these results, in words for the user, if so. Foreign.
     pub caution: Option<String>,
+    /// The commit that the pipeline is about, hexadecimal, if that is known: where there are no
+    /// results, nothing else tells it.
+    pub commit: Option<String>,
 }
 
 /// How much is told, the most first.
@@ -146,8 +149,12 @@ pub fn render_missing(reason: &str, options: &Options) -> String {
         let caution = remarks::sentence(caution, sizes.remark);
         blocks.push(format!("> ⚠️ **Caution:** {caution}"));
     }
+    let commit = options.commit.as_deref();
+    let commit = commit.map_or_else(String::new, |commit| {
+        format!(" of commit `{}`", verdict::short(commit))
+    });
     blocks.push(format!(
-        "The run left nothing that could be shown: {} What an earlier run found may no longer hold.",
+        "The run{commit} left nothing that could be shown: {} What an earlier run found may no longer hold.",
         remarks::sentence(reason, sizes.text)
     ));
     blocks.push(verdict::last_line(None, &options.links, &sizes));

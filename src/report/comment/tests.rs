@@ -91,6 +91,7 @@ fn an_error_alone_is_told_like_a_failure() {
 fn without_results_the_comment_says_so() {
     let titled = Options {
         title: Some("CI / semtest".into()),
+        commit: Some("6dcb09b5b57875f334f61aebed695e2e4193db5e".into()),
         ..options()
     };
     insta::assert_snapshot!(render_missing(
@@ -264,6 +265,7 @@ fn the_worst_texts_fit_where_they_must() {
             title: Some(text.clone()),
             caution: Some(text),
             change: Some(change(&report, &[0])),
+            commit: None,
         };
         let pages = Detail::ALL.map(|detail| render(&report, &options, detail));
         assert!(!pages.concat().contains("<!--"));

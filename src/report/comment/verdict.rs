@@ -70,7 +70,7 @@ fn in_words(change: &Change, report: &RunReport) -> Option<String> {
 }
 
 /// The first few digits. A commit is hexadecimal digits wherever a report or a memory is read.
-fn short(commit: &str) -> String {
+pub(super) fn short(commit: &str) -> String {
     let digits = commit.chars().filter(char::is_ascii_hexdigit);
     digits.take(SHORT_COMMIT).collect()
 }

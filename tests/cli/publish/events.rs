@@ -106,11 +106,11 @@ fn write_results(sandbox: &Sandbox, results: &Value) {
 
 /// Payload, event, `GITHUB_SHA`, the judged commit, what is asked, and whether there is a comment.
 const EVENTS: &str = "
-    pull_request                pull_request                merge  head   -                  yes
-    pull_request_fork           pull_request                merge  head   -                  yes
-    pull_request_target         pull_request_target         base   head   -                  yes
-    pull_request_review         pull_request_review         merge  head   -                  yes
-    pull_request_review_comment pull_request_review_comment merge  merge  -                  yes
+    pull_request                pull_request                merge  head   Pull               yes
+    pull_request_fork           pull_request                merge  head   Pull               yes
+    pull_request_target         pull_request_target         base   head   Pull               yes
+    pull_request_review         pull_request_review         merge  head   Pull               yes
+    pull_request_review_comment pull_request_review_comment merge  merge  Pull               yes
     push                        push                        head   head   CommitPulls        yes
     issue_comment               issue_comment               base   head   Pull               yes
     issue_comment_on_issue      issue_comment               base   base   CommitPulls        no
@@ -190,7 +190,7 @@ fn results_without_a_commit_are_taken_for_the_pipelines_own_where_that_is_known(
     let job = Job::new("issue_comment", "issue_comment", BASE, None);
     job.publish(&[])
         .exits(0)
-        .warns("no comment: the results don't say which commit was judged");
+        .warns("no comment: nothing tells which commit was judged");
     assert!(job.commented().is_empty());
 }
 
@@ -205,13 +205,161 @@ fn that_there_are_no_results_is_said_whatever_the_commit() {
 }
 
 #[test]
+fn an_old_run_that_is_started_again_leaves_the_comment_of_the_newer_commit_alone() {
+    let is_late = |pulls: &mut Vec<Pull>| pulls[0].head = OTHER.to_owned();
+    for event in ["pull_request", "pull_request_target", "pull_request_review"] {
+        let sha = if event == "pull_request_target" {
+            BASE
+        } else {
+            MERGE
+        };
+        for is_there in [true, false] {
+            let job = Job::new(event, event, sha, Some(HEAD)).pulls(is_late);
+            if !is_there {
+                write_results(&job.sandbox, &json!({"schemaVersion": 99}));
+            }
+            job.publish(&[])
+                .exits(if is_there { 0 } else { 2 })
+                .warns(
+                    "no comment: pull request 7 is at fffffffff by now, this run was of 6dcb09b5b",
+                )
+                .warns("hint: the run of the newest commit comments");
+            assert_eq!(job.server.routes(), [Route::Pull], "{event}");
+        }
+    }
+}
+
+#[test]
+fn a_token_that_may_not_see_the_pull_request_may_still_comment_on_that_of_the_event() {
+    for status in [403, 404] {
+        let job = Job::new("pull_request", "pull_request", MERGE, Some(HEAD));
+        let hidden = Answer::error(status, "Resource not accessible by integration");
+        job.server.always(Route::Pull, Reply::Say(hidden.clone()));
+        job.publish(&[]).exits(0);
+        assert_eq!(job.commented(), [NUMBER]);
+        // A number that nobody but the user names has to be looked at.
+        let job = Job::new("push", "push", HEAD, Some(HEAD));
+        job.server.always(Route::Pull, Reply::Say(hidden));
+        job.publish(&["--pull-request", "7"])
+            .exits(0)
+            .warns("no comment");
+        assert!(job.commented().is_empty());
+    }
+}
+
+#[test]
+fn that_there_are_no_results_is_said_where_the_user_names_the_pull_request() {
+    let missing = |job: &Job| write_results(&job.sandbox, &json!({"schemaVersion": 99}));
+    for (event, name) in [
+        ("schedule", "schedule"),
+        ("workflow_dispatch", "workflow_dispatch"),
+    ] {
+        let job = Job::new(event, name, BASE, None);
+        missing(&job);
+        job.publish(&["--pull-request", "7"]).exits(2);
+        assert_eq!(job.commented(), [NUMBER], "{event}");
+        let body = &job.server.comments()[0].body;
+        assert!(!body.contains("commit"), "{body}");
+    }
+    let job = Job::new("push", "push", HEAD, None);
+    missing(&job);
+    let api = job.server.api();
+    let laptop = [("GITHUB_TOKEN", TOKEN), ("GITHUB_API_URL", api.as_str())];
+    let words = ["--repository", REPOSITORY, "--pull-request", "7"];
+    publish(&job.sandbox, &laptop, &words).exits(2);
+    assert_eq!(job.commented(), [NUMBER]);
+    // What was pushed is known: somebody may have pushed since.
+    let job = Job::new("push", "push", OTHER, None);
+    missing(&job);
+    job.publish(&["--pull-request", "7"])
+        .exits(2)
+        .warns("pull request 7 is at 6dcb09b5b by now, this run was of fffffffff");
+    assert!(job.commented().is_empty());
+}
+
+#[test]
+fn without_results_a_stranger_can_not_choose_the_pull_request() {
+    // The payload can't be read, so that no commit is known; the number came with the artifact.
+    let job = Job::new("workflow_run", "workflow_run_fork", BASE, None).with_payload(
+        "workflow_run_fork",
+        |payload| {
+            payload["workflow_run"] = Value::Null;
+        },
+    );
+    write_results(&job.sandbox, &json!({"schemaVersion": 99}));
+    job.publish(&["--pull-request", "7"])
+        .exits(2)
+        .warns("no comment: nothing tells which commit was judged");
+    assert!(job.server.requests().is_empty());
+}
+
+#[test]
+fn the_text_about_missing_results_names_their_commit_and_no_path_of_the_runner() {
+    let job = Job::new("pull_request", "pull_request", MERGE, None);
+    let place = job.sandbox.path("nowhere");
+    let job = job.set(
+        "GITHUB_WORKSPACE",
+        place.parent().unwrap().to_str().unwrap(),
+    );
+    for directory in ["nowhere", place.to_str().unwrap()] {
+        job.server.with(|state| state.comments.clear());
+        let run = job.publish(&[directory]).exits(2);
+        let body = job.server.comments()[0].body.clone();
+        assert!(body.contains("The run of commit `6dcb09b` left"), "{body}");
+        assert!(body.contains("no results in `nowhere`"), "{body}");
+        assert!(!run.stderr.contains('/'), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn what_another_workflow_may_have_made_up_comes_with_a_caution() {
+    let body = |event: &str, name: &str, is_there: bool| {
+        let job = Job::new(event, name, BASE, Some(HEAD));
+        if name.ends_with("_fork") {
+            let nothing = Reply::Say(Answer::json(200, &json!([])));
+            job.server.always(Route::CommitPulls, nothing);
+            let fork = Some("mallory/shop".to_owned());
+            job.server
+                .with(|state| state.pulls[0].head_repository = fork);
+        }
+        if !is_there {
+            write_results(&job.sandbox, &json!({"schemaVersion": 99}));
+        }
+        job.publish(&[]).exits(if is_there { 0 } else { 2 });
+        job.server.comments()[0].body.clone()
+    };
+    for (event, name) in [
+        ("workflow_run", "workflow_run_fork"),
+        ("issue_comment", "issue_comment"),
+    ] {
+        let text = body(event, name, true);
+        assert!(
+            text.contains("could have written these results too"),
+            "{text}"
+        );
+        let text = body(event, name, false);
+        assert!(!text.contains("Caution"), "{text}");
+    }
+    assert!(!body("workflow_run", "workflow_run", true).contains("Caution"));
+}
+
+#[test]
+fn the_link_leads_to_the_run_that_judged() {
+    let job = Job::new("workflow_run", "workflow_run", BASE, Some(HEAD));
+    job.publish(&[]).exits(0);
+    let body = job.server.comments()[0].body.clone();
+    let judging = "https://github.com/octo/shop/actions/runs/30433642";
+    assert!(body.contains(judging) && !body.contains("/9001"), "{body}");
+}
+
+#[test]
 fn a_pull_request_that_has_moved_on_is_not_commented() {
     let is_late = |pulls: &mut Vec<Pull>| pulls[0].head = OTHER.to_owned();
     for (event, sha) in [("workflow_run", BASE), ("issue_comment", BASE)] {
         let job = Job::new(event, event, sha, Some(HEAD)).pulls(is_late);
-        job.publish(&[]).exits(0).warns(
-            "no comment: pull request 7 is at fffffffff by now, the results are of 6dcb09b5b",
-        );
+        job.publish(&[])
+            .exits(0)
+            .warns("no comment: pull request 7 is at fffffffff by now, this run was of 6dcb09b5b");
         assert!(job.commented().is_empty(), "{event}");
     }
     // A commit that is in it, but not the newest, leads nowhere.
@@ -300,7 +448,10 @@ fn a_number_that_contradicts_the_event_is_refused() {
     );
     assert!(job.server.requests().is_empty());
     job.publish(&["--pull-request", "7"]).exits(0);
-    assert_eq!((job.commented(), job.lookups()), (vec![NUMBER], vec![]));
+    assert_eq!(
+        (job.commented(), job.lookups()),
+        (vec![NUMBER], vec![Route::Pull])
+    );
 }
 
 #[test]
@@ -311,7 +462,7 @@ fn a_number_that_is_given_is_checked_against_what_was_judged() {
     assert_eq!(job.commented(), [8]);
     job.publish(&["--pull-request", "7"])
         .exits(0)
-        .warns("pull request 7 is at 6dcb09b5b by now, the results are of fffffffff");
+        .warns("pull request 7 is at 6dcb09b5b by now, this run was of fffffffff");
     job.publish(&["--pull-request", "77"])
         .exits(0)
         .warns("no comment: there is no such pull request");
@@ -346,14 +497,48 @@ fn the_number_of_one_repository_is_never_used_in_another() {
 fn outside_of_a_pipeline_repository_and_commit_are_enough() {
     let job = Job::new("push", "push", HEAD, Some(HEAD));
     let api = job.server.api();
-    // Nothing but GitHub Actions tells where the API is: the flag says who is meant.
-    let laptop = [
-        ("GITHUB_TOKEN", TOKEN),
-        ("GITHUB_API_URL", api.as_str()),
-        ("GITHUB_ACTIONS", "true"),
-    ];
-    publish(&job.sandbox, &laptop, &["--repository", REPOSITORY]).exits(0);
-    assert_eq!(job.commented(), [NUMBER]);
+    for system in ["", "CI", "CIRCLECI", "JENKINS_URL", "SEMAPHORE"] {
+        job.server.with(|state| state.comments.clear());
+        let variables = [
+            ("GITHUB_TOKEN", TOKEN),
+            ("GITHUB_API_URL", api.as_str()),
+            (if system.is_empty() { "NOTHING" } else { system }, "true"),
+        ];
+        publish(&job.sandbox, &variables, &["--repository", REPOSITORY]).exits(0);
+        assert_eq!(job.commented(), [NUMBER], "{system}");
+    }
+}
+
+#[test]
+fn a_bad_address_is_refused_wherever_the_forge_is_github() {
+    let job = Job::new("push", "push", HEAD, Some(HEAD));
+    for (system, name) in [
+        ("NOTHING", "GITHUB_API_URL"),
+        ("CIRCLECI", "GITHUB_GRAPHQL_URL"),
+        ("JENKINS_URL", "GITHUB_SERVER_URL"),
+    ] {
+        let variables = [
+            ("GITHUB_TOKEN", TOKEN),
+            (system, "true"),
+            (name, "https://me:secret@git.example.org"),
+        ];
+        publish(&job.sandbox, &variables, &["--repository", REPOSITORY])
+            .exits(0)
+            .warns(&format!(
+                "no comment: `{name}` is no plain http or https address"
+            ));
+    }
+}
+
+#[test]
+fn without_commit_and_number_it_is_said_that_nothing_tells_the_commit() {
+    let job = Job::new("push", "push", HEAD, None);
+    let api = job.server.api();
+    let laptop = [("GITHUB_TOKEN", TOKEN), ("GITHUB_API_URL", api.as_str())];
+    publish(&job.sandbox, &laptop, &["--repository", REPOSITORY])
+        .exits(0)
+        .warns("no comment: nothing tells which commit was judged");
+    assert!(job.server.requests().is_empty());
 }
 
 #[test]

@@ -25,6 +25,7 @@ fn what_failed_is_looked_for_and_then_tried_again() {
     let (server, run) = created(vec![Reply::Say(failing(500))], &[]);
     run.says_only(&format!("Comment added: {FIRST}"));
     let asked = [
+        Route::Pull,
         Route::List,
         Route::Create,
         Route::List,
@@ -32,7 +33,7 @@ fn what_failed_is_looked_for_and_then_tried_again() {
         Route::List,
     ];
     // In the end it is asked who wrote it.
-    assert_eq!(server.routes()[..5], asked);
+    assert_eq!(server.routes()[..6], asked);
     assert_eq!(server.comments().len(), 1);
 }
 

@@ -26,6 +26,7 @@ fn ours_is_found_among_a_hundred_and_fifty_on_three_pages() {
         assert!(the_only(&server).body.contains("PASSED"));
         assert_eq!(server.comments().len(), 150);
         let asked = [
+            Route::Pull,
             Route::List,
             Route::List,
             Route::List,
@@ -135,7 +136,13 @@ fn without_graphql_a_user_is_known_by_number() {
         .exits(0)
         .says("Comment updated");
     assert!(the_only(&server).body.contains("PASSED"));
-    let asked = [Route::List, Route::GraphQl, Route::User, Route::Update];
+    let asked = [
+        Route::Pull,
+        Route::List,
+        Route::GraphQl,
+        Route::User,
+        Route::Update,
+    ];
     assert_eq!(server.routes(), asked);
     // Copies of GitHub have no GraphQL at all.
     server.always(Route::GraphQl, Reply::Say(Answer::error(404, "Not Found")));
@@ -156,7 +163,8 @@ fn where_nobody_can_tell_who_wrote_it_nothing_is_posted() {
         .exits(0)
         .has_no_comment("it can't be told which comments are ours")
         .warns("${{ github.token }}");
-    assert_eq!(server.routes(), [Route::List, Route::GraphQl, Route::User]);
+    let asked = [Route::Pull, Route::List, Route::GraphQl, Route::User];
+    assert_eq!(server.routes(), asked);
     assert_eq!(server.comments().len(), 1);
 }
 

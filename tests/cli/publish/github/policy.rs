@@ -1,5 +1,7 @@
 //! When there is a comment, and what it says.
 
+use super::super::runner::{commands, outputs};
+use super::super::server::{Answer, Reply};
 use super::*;
 
 #[test]
@@ -27,7 +29,7 @@ fn nothing_failed_is_no_reason_for_a_comment_unless_every_run_has_one() {
     posted(&server, &green, &[])
         .exits(0)
         .says_only("No comment: nothing failed.");
-    assert_eq!(server.routes(), [Route::List]);
+    assert_eq!(server.routes(), [Route::Pull, Route::List]);
     posted(&server, &green, &["--comment", "always"])
         .exits(0)
         .says_only(&format!("Comment added: {FIRST}"));
@@ -49,13 +51,185 @@ fn off_asks_nothing_and_so_does_a_dry_run() {
 fn what_is_published_twice_is_written_once() {
     let (server, red) = (Server::start(), failed());
     posted(&server, &red, &[]).exits(0);
-    // What changed since then may stand in the text of the second.
-    posted(&server, &red, &[]).exits(0);
-    let before = server.requests().len();
+    let first = the_only(&server).body;
+    for _ in 0..2 {
+        let before = server.requests().len();
+        posted(&server, &red, &[])
+            .exits(0)
+            .says_only(&format!("Comment is up to date: {FIRST}"));
+        let asked = [Route::Pull, Route::List, Route::GraphQl];
+        assert_eq!(server.routes()[before..], asked);
+        assert_eq!(the_only(&server).body, first);
+    }
+}
+
+#[test]
+fn what_is_new_and_fixed_stays_said_when_the_same_is_published_again() {
+    let (server, green, red) = (Server::start(), passed(), failed());
+    posted(&server, &green, &["--comment", "always"]).exits(0);
+    posted(&server, &red, &[]).exits(0).says("Comment updated");
+    let told = the_only(&server).body;
+    assert!(told.contains("1 new"), "{told}");
     posted(&server, &red, &[])
         .exits(0)
         .says_only(&format!("Comment is up to date: {FIRST}"));
-    assert_eq!(server.routes()[before..], [Route::List, Route::GraphQl]);
+    assert_eq!(the_only(&server).body, told);
+    // That there are no results is no word of this run.
+    posted(&server, &red, &["nowhere"]).exits(2);
+    assert!(the_only(&server).body.contains("no results"));
+    posted(&server, &red, &[]).exits(0).says("Comment updated");
+    assert!(the_only(&server).body.contains("FAILED"));
+}
+
+#[test]
+fn a_dry_run_shows_what_would_be_posted_and_says_where() {
+    // More than fits into one comment in full.
+    let statement = |index| {
+        let title = format!("S{index} {}", "long ".repeat(40));
+        let file = format!("{}{index}", "missing/".repeat(30));
+        format!("# {title}\n\n```check\nexists {file}\n```\n\n")
+    };
+    let spec: String = (0..400).map(statement).collect();
+    let sandbox = Sandbox::checked().file("a.spec.md", &spec);
+    sandbox.run(&["run"]).exits(1);
+    let server = Server::start();
+    let shown = posted(&server, &sandbox, &["--dry-run"]).exits(0);
+    assert_eq!(
+        shown.stderr,
+        "Dry run: would comment on pull request 7 of octo/shop.\n"
+    );
+    assert!(server.requests().is_empty());
+    posted(&server, &sandbox, &[]).exits(0);
+    let body = the_only(&server).body;
+    let (text, marker) = body.trim_end().rsplit_once('\n').unwrap();
+    assert!(marker.starts_with("<!-- semtest-comment"));
+    assert_eq!(shown.stdout.trim_end(), text.trim_end());
+    let in_full = text.matches("semtest run ").count();
+    assert!(in_full < 10, "{in_full} of 205");
+}
+
+#[test]
+fn a_dry_run_says_why_there_would_be_no_comment() {
+    let (server, red, green) = (Server::start(), failed(), passed());
+    let told = |sandbox: &Sandbox, words: &[&str]| {
+        let words: Vec<&str> = ["--dry-run"].iter().chain(words).copied().collect();
+        let run = posted(&server, sandbox, &words).exits(0);
+        assert!(run.stdout.contains("**"), "{}", run.stdout);
+        run.stderr
+    };
+    assert_eq!(
+        told(&red, &["--comment", "off"]),
+        "Dry run: no comment would be made: `--comment off`.\n"
+    );
+    assert_eq!(
+        told(&green, &[]),
+        "Dry run: would update the comment on pull request 7 of octo/shop, and make none: nothing \
+         failed.\n"
+    );
+    assert!(told(&red, &["--pull-request", "8"]).contains("contradicts the pipeline"));
+    let laptop = |words: &[&str], variables: &[(&str, &str)]| {
+        let words: Vec<&str> = ["--dry-run"].iter().chain(words).copied().collect();
+        publish(&red, variables, &words).exits(0).stderr
+    };
+    assert!(laptop(&[], &[]).contains("nothing here tells the repository"));
+    let named = ["--repository", "o/r"];
+    assert!(laptop(&named, &[]).contains("no token"));
+    let token = [("GITHUB_TOKEN", TOKEN)];
+    assert!(laptop(&named, &token).contains("nothing tells which commit was judged"));
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn a_value_that_became_a_directory_is_told_and_nothing_is_posted() {
+    let (server, red) = (Server::start(), failed());
+    for value in ["true", "false"] {
+        posted(&server, &red, &["--summary", value])
+            .exits(2)
+            .warns(&format!("there is no directory `{value}`"))
+            .warns(&format!("follows `=`, such as `--annotations={value}`"));
+    }
+    assert!(server.requests().is_empty());
+    // Somebody's directory may be called so.
+    std::fs::rename(red.path("semtest-results"), red.path("true")).unwrap();
+    posted(&server, &red, &["true"])
+        .exits(0)
+        .says("Comment added");
+}
+
+/// What GitHub says to a token that may only read.
+fn read_only() -> Reply {
+    let message = "Resource not accessible by integration";
+    Reply::Say(Answer::error(403, message))
+}
+
+#[test]
+fn a_read_only_token_leaves_summary_annotations_and_outputs() {
+    let (server, red) = (Server::start(), failed());
+    server.always(Route::Create, read_only());
+    red.write("summary", b"");
+    red.write("outputs", b"");
+    let mut command = red.command(&["publish"]);
+    command
+        .envs(job_of(&server, &red, "stranger/shop"))
+        .env("GITHUB_STEP_SUMMARY", red.path("summary"))
+        .env("GITHUB_OUTPUT", red.path("outputs"));
+    let run = checked(&server, finish(&mut command)).exits(0);
+    let said = commands(&run.stdout);
+    let names: Vec<&str> = said.iter().map(|command| command.name.as_str()).collect();
+    assert_eq!(names, ["error", "warning"]);
+    assert_eq!(said[1].data, "no comment: the token may not write comments");
+    assert!(red.read("summary").contains("FAILED: 2 judged"));
+    let outputs = outputs(&red.read("outputs")).unwrap();
+    assert_eq!(
+        (outputs["status"].as_str(), outputs.get("comment_url")),
+        ("fail", None)
+    );
+    run.warns("warning: no comment: the token may not write comments")
+        .warns("pull-requests: write")
+        .warns("so the token is read-only whatever the workflow says");
+}
+
+#[test]
+fn only_a_forks_token_is_called_hopeless() {
+    for actor in ["renovate[bot]", "dependabot[bot]"] {
+        let (server, red) = (Server::start(), failed());
+        server.always(Route::Create, read_only());
+        let mut command = command(&server, &red, &[]);
+        let run = checked(&server, finish(command.env("GITHUB_ACTOR", actor))).exits(0);
+        assert!(!run.stderr.contains("Here that is not enough"), "{actor}");
+        run.warns("pull-requests: write");
+    }
+}
+
+#[test]
+fn a_comment_that_is_missing_is_told_on_the_page_of_the_job_unless_nothing_failed() {
+    let (server, red, green) = (Server::start(), failed(), passed());
+    server.always(
+        Route::List,
+        Reply::Say(Answer::error(400, "a\n::error::b % c")),
+    );
+    let told = |sandbox: &Sandbox, words: &[&str]| {
+        let words: Vec<&str> = ["publish"].iter().chain(words).copied().collect();
+        let mut command = sandbox.command(&words);
+        command.envs(job_of(&server, sandbox, REPOSITORY));
+        let run = checked(&server, finish(&mut command)).exits(0);
+        let mut said = commands(&run.stdout);
+        said.retain(|command| command.name == "warning");
+        said.into_iter()
+            .map(|command| command.data)
+            .collect::<Vec<_>>()
+    };
+    let data = told(&red, &[]);
+    assert_eq!(data.len(), 1);
+    assert!(
+        data[0].starts_with("no comment: the service answered 400: a"),
+        "{data:?}"
+    );
+    assert!(!data[0].contains('\n'), "{data:?}");
+    assert_eq!(told(&red, &["--comment", "off"]), Vec::<String>::new());
+    assert_eq!(told(&red, &["--annotations=false"]), Vec::<String>::new());
+    server.always(Route::List, Reply::Normal);
+    assert_eq!(told(&green, &[]), Vec::<String>::new());
 }
 
 #[test]

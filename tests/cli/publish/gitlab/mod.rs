@@ -343,7 +343,7 @@ fn a_merge_request_that_is_ahead_is_left_alone() {
     server.world().merge_requests[0].sha = OTHER.to_owned();
     let mut variables = branch_job(&server);
     variables.push(("GITLAB_TOKEN", TOKEN.to_owned()));
-    let told = "pull request 7 is at 76543210f by now, the results are of 012345678";
+    let told = "pull request 7 is at 76543210f by now, this run was of 012345678";
     published(&failed(), &variables, &["--pull-request", "7"])
         .exits(0)
         .warns(told);
@@ -351,6 +351,47 @@ fn a_merge_request_that_is_ahead_is_left_alone() {
     server.world().merge_requests[0].sha = HEAD.to_owned();
     published(&failed(), &variables, &["--pull-request", "7"]).exits(0);
     assert_eq!(server.said().len(), 1);
+}
+
+#[test]
+fn an_old_pipeline_that_is_started_again_leaves_the_note_of_the_newer_commit_alone() {
+    let train = [
+        ("CI_COMMIT_SHA", OTHER),
+        ("CI_MERGE_REQUEST_EVENT_TYPE", "merge_train"),
+        ("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", HEAD),
+    ];
+    for more in [&[][..], &train] {
+        for directory in ["semtest-results", "nowhere"] {
+            let server = commented();
+            let before = server.said();
+            server.world().merge_requests[0].sha = "f".repeat(40);
+            published(&passed(), &job(&server, more), &[directory])
+                .warns("pull request 7 is at fffffffff by now, this run was of 012345678");
+            assert_eq!(server.said(), before);
+        }
+    }
+}
+
+#[test]
+fn the_token_goes_to_gitlabs_own_server_also_where_its_api_is_not_told() {
+    let server = GitLab::start(world());
+    published(&failed(), &job(&server, &[("CI_API_V4_URL", "")]), &[]).exits(0);
+    assert_eq!(server.said().len(), 1);
+}
+
+#[test]
+fn an_address_that_is_none_gets_no_token() {
+    let server = GitLab::start(world());
+    for name in ["CI_API_V4_URL", "CI_SERVER_URL"] {
+        for bad in ["gitlab.example.org", "https://me:secret@gitlab.example.org"] {
+            published(&failed(), &job(&server, &[(name, bad)]), &[])
+                .exits(0)
+                .warns(&format!(
+                    "no comment: `{name}` is no plain http or https address"
+                ));
+        }
+    }
+    assert_eq!(server.asked(), Vec::<String>::new());
 }
 
 #[test]
