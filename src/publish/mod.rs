@@ -24,7 +24,10 @@ use marker::Key;
 pub use outputs::Output;
 pub use sticky::{Deed, Posted, Wish};
 pub use token::Token;
-pub use workflow_command::{MOST_PER_SEVERITY, workflow_commands};
+pub use workflow_command::workflow_commands;
+
+/// The most pages of 100 that are read of anything.
+const MOST_PAGES: usize = 300;
 
 /// A place that holds pull requests, or merge requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
