@@ -22,7 +22,7 @@ pub use gitlab::GITLAB_TOKEN;
 use gitlab::GitLab;
 use marker::Key;
 pub use outputs::Output;
-pub use sticky::{Deed, Posted, Wish};
+pub use sticky::{Done, Posted, Wish};
 pub use token::Token;
 pub use workflow_command::workflow_commands;
 
@@ -137,17 +137,19 @@ impl Publisher {
     ///
     /// # Errors
     /// When the forge refuses, or nobody can tell which comments are ours.
-    pub async fn keep(
+    pub async fn bring_up_to_date(
         &self,
-        request: &PullRequest,
+        pull_request: &PullRequest,
         decide: impl FnMut(Option<&Found>) -> Option<Wish>,
     ) -> Result<Option<Posted>, PublishError> {
         match &self.forge {
             Connection::GitHub(github) => {
-                sticky::keep(&github.thread(request), &self.key, decide).await
+                sticky::bring_up_to_date(&github.conversation(pull_request), &self.key, decide)
+                    .await
             }
             Connection::GitLab(gitlab) => {
-                sticky::keep(&gitlab.thread(request), &self.key, decide).await
+                sticky::bring_up_to_date(&gitlab.conversation(pull_request), &self.key, decide)
+                    .await
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::chain::chain;
 use crate::cli::PublishArgs;
 use crate::model::{CiContext, CommentPolicy, RunStatus, Trust};
 use crate::publish::{
-    Deed, Forge, Found, GITLAB_TOKEN, Hints, Options, Posted, PublishError, Publisher, PullRequest,
+    Done, Forge, Found, GITLAB_TOKEN, Hints, Options, Posted, PublishError, Publisher, PullRequest,
     Wish,
 };
 use crate::report::comment::{self, Detail, Memory};
@@ -128,7 +128,7 @@ async fn keep(
             None
         }
     };
-    let posted = publisher.keep(request, decide).await?;
+    let posted = publisher.bring_up_to_date(request, decide).await?;
     Ok(posted.map_or(instead, Outcome::Posted))
 }
 
@@ -183,10 +183,10 @@ fn tell(outcome: Outcome, ui: &Ui) -> Option<Posted> {
     };
     match outcome {
         Outcome::Posted(posted) => {
-            let words = match posted.deed {
-                Deed::Added => "Comment added",
-                Deed::Updated => "Comment updated",
-                Deed::Unchanged => "Comment is up to date",
+            let words = match posted.done {
+                Done::Added => "Comment added",
+                Done::Updated => "Comment updated",
+                Done::Unchanged => "Comment is up to date",
             };
             at(words, posted.url.as_deref());
             return Some(posted);

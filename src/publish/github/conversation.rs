@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::super::marker::{Key, is_marked};
-use super::super::sticky::{Comment, Thread};
+use super::super::sticky::{Comment, Conversation};
 use super::super::{MOST_PAGES, PublishError};
 use super::{GitHub, understood};
 
@@ -22,7 +22,7 @@ const QUERY: &str = "query($ids: [ID!]!) \
                      { nodes(ids: $ids) { ... on IssueComment { id viewerDidAuthor } } }";
 
 /// The conversation of one pull request.
-pub(in super::super) struct Conversation<'forge> {
+pub(in super::super) struct IssueComments<'forge> {
     pub(super) github: &'forge GitHub,
     pub(super) number: u64,
 }
@@ -79,7 +79,7 @@ impl From<Row> for Comment {
     }
 }
 
-impl Conversation<'_> {
+impl IssueComments<'_> {
     fn repository(&self) -> String {
         format!("/repos/{}/{}", self.github.owner, self.github.name)
     }
@@ -168,7 +168,7 @@ fn says_enough(error: &PublishError) -> bool {
     )
 }
 
-impl Thread for Conversation<'_> {
+impl Conversation for IssueComments<'_> {
     async fn ours(&self, key: &Key) -> Result<Vec<Comment>, PublishError> {
         let mut rows = self.marked(key).await?;
         if rows.is_empty() {

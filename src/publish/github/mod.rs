@@ -11,7 +11,7 @@ use octocrab::{AuthState, Octocrab, OctocrabBuilder};
 use super::{Options, PublishError, PullRequest};
 use crate::model::owner_and_name;
 pub(super) use advice::hint;
-use conversation::Conversation;
+use conversation::IssueComments;
 use refusal::understood;
 use send::Sender;
 
@@ -51,10 +51,10 @@ impl GitHub {
         })
     }
 
-    pub(super) fn thread(&self, request: &PullRequest) -> Conversation<'_> {
-        Conversation {
+    pub(super) fn conversation(&self, pull_request: &PullRequest) -> IssueComments<'_> {
+        IssueComments {
             github: self,
-            number: request.number,
+            number: pull_request.number,
         }
     }
 }

@@ -13,21 +13,15 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri, header};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde::de::DeserializeOwned;
 
 use super::{MOST_PAGES, Options, PublishError, PullRequest};
 use crate::http::Client;
+use crate::sanitize::ADDRESS_PART;
 pub use advice::GITLAB_TOKEN;
 pub(super) use advice::hint;
-use conversation::Conversation;
-
-/// What stays as it is in one part of a path or query.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+use conversation::Notes;
 
 /// What the tokens of CI jobs begin with, unless GitLab is old or an administrator has changed it.
 const JOB_TOKEN: &str = "glcbt-";
@@ -78,10 +72,10 @@ impl GitLab {
         })
     }
 
-    pub(super) fn thread(&self, request: &PullRequest) -> Conversation<'_> {
-        Conversation {
+    pub(super) fn conversation(&self, pull_request: &PullRequest) -> Notes<'_> {
+        Notes {
             gitlab: self,
-            number: request.number,
+            number: pull_request.number,
         }
     }
 
@@ -149,7 +143,7 @@ impl GitLab {
 
 /// One part of a path or query: `group%2Fname`.
 fn encode(text: &str) -> String {
-    utf8_percent_encode(text, ENCODED).to_string()
+    utf8_percent_encode(text, ADDRESS_PART).to_string()
 }
 
 /// A number, or at least two names of what GitLab makes names of.
