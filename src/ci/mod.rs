@@ -12,7 +12,7 @@ mod jenkins;
 mod semaphore;
 
 use crate::env::Env;
-use crate::model::{Addresses, CiContext, Trust};
+use crate::model::{Addresses, CiContext, Trust, is_commit, owner_and_name};
 
 /// What `env` tells about where this run takes place.
 #[must_use]
@@ -61,9 +61,8 @@ fn completed(own: CiContext, common: CiContext) -> CiContext {
 
 /// A full commit name: 40 hexadecimal digits, or 64 in a repository with SHA-256.
 fn commit(text: Option<&str>) -> Option<String> {
-    let text = text?;
-    let full = [40, 64].contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    full.then(|| text.to_ascii_lowercase())
+    let full = text.filter(|text| is_commit(text));
+    full.map(str::to_ascii_lowercase)
 }
 
 /// Text that is there.
@@ -73,13 +72,8 @@ fn owned(text: Option<&str>) -> Option<String> {
 
 /// A repository as GitHub names it, `owner/name`; anything else could lead an address elsewhere.
 fn repository(text: Option<&str>) -> Option<String> {
-    let (owner, name) = text?.split_once('/')?;
-    let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    let is_name = |part: &str| {
-        let is_plain = part.bytes().all(letter) && ![".", ".."].contains(&part);
-        is_plain && (1..=100).contains(&part.len())
-    };
-    (is_name(owner) && is_name(name)).then(|| format!("{owner}/{name}"))
+    let named = text.filter(|text| owner_and_name(text).is_some());
+    named.map(str::to_owned)
 }
 
 /// An address of the web, without slashes at the end. One with a name and password in it, with a

@@ -26,7 +26,7 @@ pub struct PublishArgs {
     /// Repository of the pull request, as OWNER/NAME [default: from the pipeline]
     #[arg(long, value_name = "OWNER/NAME", help_heading = "Comment")]
     pub repository: Option<String>,
-    /// Longest time of one request [default: 30s]
+    /// Longest time of one request: milliseconds, or `30s`, `2m` [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = timeout, help_heading = "Comment")]
     pub timeout: Option<Duration>,
     /// Show the comment and send nothing

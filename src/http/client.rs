@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 
-use super::retry::{self, Patience};
+use super::retry::{self, Patience, Rule};
 use super::{HttpError, redirect, roots};
 
 /// The most of an answer that is read, in bytes. A page of 100 comments of 65,536 characters has
@@ -70,7 +70,7 @@ impl Client {
     ///
     /// What is safe to repeat (`GET`, `HEAD`, `PUT`, `PATCH`, `DELETE`, or marked [`SafeToRepeat`])
     /// is sent up to three times more after a broken connection, a 500, 502, 503 or 504, or a
-    /// rate limit. Everything else, a `POST` above all, is sent once: its answer or error is handed
+    /// rate limit (429, or a 403 that [`IsRateLimit`] takes for one). Everything else, a `POST` above all, is sent once: its answer or error is handed
     /// back when the pause that it calls for has passed, so that the caller may look at once whether
     /// it had an effect, and then try again.
     ///
@@ -81,13 +81,11 @@ impl Client {
     /// [`Options::patience`].
     ///
     /// [`SafeToRepeat`]: super::SafeToRepeat
+    /// [`IsRateLimit`]: super::IsRateLimit
     pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let host = host(&request);
-        let is_safe = retry::is_safe(&request);
-        retry::send(&self.patience, &host, is_safe, || {
-            self.follow(request.clone())
-        })
-        .await
+        let rule = Rule::of(&request);
+        retry::send(&self.patience, &host, rule, || self.follow(request.clone())).await
     }
 
     /// One attempt, through redirects.

@@ -13,5 +13,5 @@ mod roots;
 
 pub use client::{Client, Options};
 pub use error::{Cause, HttpError};
-pub use pause::is_rate_limit;
+pub use pause::IsRateLimit;
 pub use retry::SafeToRepeat;

@@ -12,30 +12,26 @@ use http::{HeaderMap, Response, StatusCode};
 /// What GitHub asks for where an answer names no time: a minute, and longer each time.
 const UNSAID: Duration = Duration::from_mins(1);
 
-/// What GitHub writes where it tells of such a limit in words alone.
-const IN_WORDS: &str = "secondary rate limit";
+/// Tells whether a 403 is a rate limit, as some services answer instead of 429, and not about
+/// permissions. Put it into the request's extensions; without it no 403 is one.
+#[derive(Clone, Copy, Debug)]
+pub struct IsRateLimit(pub fn(&Response<Bytes>) -> bool);
 
-/// Whether `response` says that there were too many requests, so that nothing was done: 429, or a
-/// 403 that says so. Every other 403 is about permissions.
-#[must_use]
-pub fn is_rate_limit(response: &Response<Bytes>) -> bool {
+/// Whether `response` says that there were too many requests, so that nothing was done.
+fn is_rate_limit(response: &Response<Bytes>, forbidden: Option<IsRateLimit>) -> bool {
     match response.status() {
         StatusCode::TOO_MANY_REQUESTS => true,
-        StatusCode::FORBIDDEN => {
-            response.headers().contains_key(RETRY_AFTER)
-                || is_used_up(response.headers())
-                || String::from_utf8_lossy(response.body())
-                    .to_lowercase()
-                    .contains(IN_WORDS)
-        }
+        StatusCode::FORBIDDEN => forbidden.is_some_and(|IsRateLimit(tell)| tell(response)),
         _ => false,
     }
 }
 
-/// The pause that `response` asks for, if it asks for one. `repeats` says how often the request was
-/// repeated already, `now` is our own clock, for services that don't tell theirs.
+/// The pause that `response` asks for, if it asks for one. `forbidden` is the request's,
+/// `repeats` says how often it was repeated already, `now` is our own clock, for services that don't
+/// tell theirs.
 pub(super) fn demanded(
     response: &Response<Bytes>,
+    forbidden: Option<IsRateLimit>,
     repeats: u32,
     now: SystemTime,
 ) -> Option<Duration> {
@@ -43,7 +39,7 @@ pub(super) fn demanded(
     // Compared with the service's own clock, so ours may be wrong.
     let now = text(headers, DATE.as_str()).and_then(date).unwrap_or(now);
     let until = |then: SystemTime| then.duration_since(now).unwrap_or_default();
-    let is_limit = is_rate_limit(response);
+    let is_limit = is_rate_limit(response, forbidden);
     if !is_limit && response.status() != StatusCode::SERVICE_UNAVAILABLE {
         return None;
     }
@@ -95,9 +91,11 @@ mod tests {
         response.body(Bytes::new()).unwrap()
     }
 
+    const LIMIT: Option<IsRateLimit> = Some(IsRateLimit(|_| true));
+
     fn asked(status: u16, headers: &[(&str, &str)]) -> Option<u64> {
         let now = UNIX_EPOCH + Duration::from_secs(NOW);
-        demanded(&answer(status, headers), 0, now).map(|pause| pause.as_secs())
+        demanded(&answer(status, headers), LIMIT, 0, now).map(|pause| pause.as_secs())
     }
 
     #[test]
@@ -146,7 +144,7 @@ mod tests {
         };
         assert_eq!(asked(403, &headers("0")), Some(90));
         assert_eq!(asked(429, &headers("0")), Some(90));
-        assert_eq!(asked(403, &headers("12")), None);
+        assert_eq!(asked(403, &headers("12")), Some(60));
         assert_eq!(asked(429, &headers("12")), Some(60));
         assert_eq!(asked(200, &headers("0")), None);
         let mut both = headers("0").to_vec();
@@ -161,23 +159,26 @@ mod tests {
         }
         assert_eq!(asked(429, &[]), Some(60));
         let bare = answer(429, &[]);
-        let seconds = |repeats| demanded(&bare, repeats, UNIX_EPOCH).unwrap().as_secs();
+        let seconds = |repeats| {
+            demanded(&bare, None, repeats, UNIX_EPOCH)
+                .unwrap()
+                .as_secs()
+        };
         assert_eq!([0, 1, 2].map(seconds), [60, 120, 240]);
     }
 
     #[test]
-    fn a_limit_in_words_is_told_from_a_missing_permission() {
-        let said = |body: &'static str| {
-            let body = Bytes::from_static(body.as_bytes());
-            Response::builder().status(403).body(body).unwrap()
-        };
-        assert!(is_rate_limit(&said(
-            r#"{"message":"You have exceeded a secondary rate limit. Please wait."}"#
-        )));
-        assert!(!is_rate_limit(&said(
-            r#"{"message":"Resource not accessible by integration"}"#
-        )));
-        assert!(!is_rate_limit(&answer(404, &[("retry-after", "1")])));
+    fn whether_a_403_is_a_limit_is_for_the_caller_to_tell() {
+        let headers = [("retry-after", "7"), ("x-ratelimit-remaining", "0")];
+        let asked =
+            |status, forbidden| demanded(&answer(status, &headers), forbidden, 0, UNIX_EPOCH);
+        let seven = Some(Duration::from_secs(7));
+        assert_eq!(asked(403, None), None);
+        assert_eq!(asked(403, Some(IsRateLimit(|_| false))), None);
+        assert_eq!(asked(403, LIMIT), seven);
+        // The others say it themselves.
+        assert_eq!(asked(429, None), seven);
+        assert_eq!(asked(404, LIMIT), None);
     }
 
     #[test]
@@ -186,7 +187,6 @@ mod tests {
         assert_eq!(asked(503, &[("retry-after", "soon")]), None);
         assert_eq!(asked(500, &[("retry-after", "3")]), None);
         assert_eq!(asked(404, &[("retry-after", "3")]), None);
-        assert_eq!(asked(403, &[]), None);
     }
 
     proptest! {
@@ -210,8 +210,9 @@ mod tests {
             }
             for response in [noise, numeric] {
                 let response = response.body(Bytes::new()).unwrap();
-                let pause = demanded(&response, repeats, now);
-                prop_assert_eq!(pause.is_some() || status == 503, is_rate_limit(&response) || status == 503);
+                let pause = demanded(&response, LIMIT, repeats, now);
+                let is_limit = [403, 429].contains(&status);
+                prop_assert!(pause.is_some() == is_limit || status == 503);
             }
         }
     }

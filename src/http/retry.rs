@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 
-use super::{HttpError, pause};
+use super::HttpError;
+use super::pause::{self, IsRateLimit};
 
 /// How often a request is sent again at most.
 const MOST: u32 = 3;
@@ -22,18 +23,31 @@ const FIRST: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy, Debug)]
 pub struct SafeToRepeat;
 
-/// Whether `request` has the same effect when it arrives twice.
-pub(super) fn is_safe(request: &Request<Bytes>) -> bool {
-    let method = request.method();
-    [
-        Method::GET,
-        Method::HEAD,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-    ]
-    .contains(method)
-        || request.extensions().get::<SafeToRepeat>().is_some()
+/// What decides whether a request is sent again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rule {
+    /// Whether the request has the same effect when it arrives twice.
+    is_safe: bool,
+    /// What the caller knows of a 403.
+    forbidden: Option<IsRateLimit>,
+}
+
+impl Rule {
+    pub(super) fn of(request: &Request<Bytes>) -> Self {
+        let safe = [
+            Method::GET,
+            Method::HEAD,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ];
+        let extensions = request.extensions();
+        let is_marked = extensions.get::<SafeToRepeat>().is_some();
+        Self {
+            is_safe: safe.contains(request.method()) || is_marked,
+            forbidden: extensions.get().copied(),
+        }
+    }
 }
 
 /// What may still be waited.
@@ -75,7 +89,7 @@ enum Again {
 pub(super) async fn send<Attempt>(
     patience: &Patience,
     host: &str,
-    is_safe: bool,
+    rule: Rule,
     mut attempt: impl FnMut() -> Attempt,
 ) -> Result<Response<Bytes>, HttpError>
 where
@@ -84,7 +98,7 @@ where
     let mut repeats = 0;
     loop {
         let result = attempt().await;
-        let pause = match again(&result, repeats) {
+        let pause = match again(&result, rule, repeats) {
             // Whoever calls hears of what is in the way, not that three attempts were too few.
             Some(Again::Asked(pause)) if repeats < MOST => {
                 if !patience.take(pause) {
@@ -97,19 +111,22 @@ where
             Some(_) | None => return result,
         };
         tokio::time::sleep(pause).await;
-        if !is_safe {
+        if !rule.is_safe {
             return result;
         }
         repeats += 1;
     }
 }
 
-fn again(result: &Result<Response<Bytes>, HttpError>, repeats: u32) -> Option<Again> {
+fn again(result: &Result<Response<Bytes>, HttpError>, rule: Rule, repeats: u32) -> Option<Again> {
     let failed = || Again::Failed(FIRST.saturating_mul(2u32.saturating_pow(repeats)));
     match result {
         Ok(response) => {
-            let asked = pause::demanded(response, repeats, SystemTime::now()).map(Again::Asked);
-            asked.or_else(|| is_passing(response.status()).then(failed))
+            let now = SystemTime::now();
+            let asked = pause::demanded(response, rule.forbidden, repeats, now);
+            asked
+                .map(Again::Asked)
+                .or_else(|| is_passing(response.status()).then(failed))
         }
         Err(error) => error.is_passing().then(failed),
     }
@@ -159,7 +176,11 @@ mod tests {
     ) -> (String, usize, u64) {
         let mut answers = VecDeque::from(answers);
         let started = Instant::now();
-        let result = send(patience, "api.example", is_safe, || {
+        let forbidden = Some(IsRateLimit(|answer| {
+            answer.headers().contains_key("retry-after")
+        }));
+        let rule = Rule { is_safe, forbidden };
+        let result = send(patience, "api.example", rule, || {
             std::future::ready(answers.pop_front().unwrap())
         });
         let said = match result.await {
@@ -227,6 +248,20 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_pause_of_all_the_patience_there_is_is_kept_and_a_longer_one_refused() {
+        for (seconds, expected) in [
+            (120, ("200".to_owned(), 2, 120)),
+            (
+                121,
+                ("api.example asks for a pause of 121 s".to_owned(), 1, 0),
+            ),
+        ] {
+            let answers = [asking(429, seconds), status(200)];
+            assert_eq!(sent(&Patience::new(ALL), true, answers).await, expected);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_limit_without_a_time_is_waited_for_once() {
         let found = sent(&Patience::new(ALL), true, [status(429), status(200)]).await;
         assert_eq!(found, ("200".to_owned(), 2, 60));
@@ -261,12 +296,8 @@ mod tests {
     #[test]
     fn methods_that_mean_the_same_twice_are_safe_and_others_only_if_marked() {
         let is_safe = |method: &str| {
-            is_safe(
-                &Request::builder()
-                    .method(method)
-                    .body(Bytes::new())
-                    .unwrap(),
-            )
+            let request = Request::builder().method(method);
+            Rule::of(&request.body(Bytes::new()).unwrap()).is_safe
         };
         assert!(
             ["GET", "HEAD", "PUT", "PATCH", "DELETE"]
@@ -275,6 +306,6 @@ mod tests {
         );
         assert!(!["POST", "CONNECT", "OTHER"].into_iter().any(is_safe));
         let query = Request::post("/graphql").extension(SafeToRepeat);
-        assert!(super::is_safe(&query.body(Bytes::new()).unwrap()));
+        assert!(Rule::of(&query.body(Bytes::new()).unwrap()).is_safe);
     }
 }

@@ -10,6 +10,7 @@ mod event;
 mod policy;
 mod report;
 mod report_files;
+mod repository;
 #[cfg(test)]
 mod sample;
 mod spec;
@@ -32,5 +33,6 @@ pub use report_files::{
     CODE_QUALITY_NAME, DEBUG_NAME, DEBUG_RECORD_START, JSON_NAME, JUNIT_NAME, MARKDOWN_NAME,
     REPORT_NAMES, SARIF_NAME, is_report_name,
 };
+pub use repository::{is_commit, owner_and_name, short_commit};
 pub use spec::{CheckBlock, Frontmatter, Scenario, SpecFile};
 pub use usage::{Cost, PRICES_OF, SpecUsage, Spent, Tokens, ToolCalls, Usage};

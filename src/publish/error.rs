@@ -59,6 +59,15 @@ pub enum PublishError {
         /// What is wrong with it.
         message: String,
     },
+    /// A list that is longer than anything we read.
+    #[error("the list of the service has more than {pages} pages")]
+    TooMany {
+        /// How many pages are read.
+        pages: usize,
+    },
+    /// A list whose pages have no end.
+    #[error("a page of the service's list leads back to an earlier one")]
+    Circle,
     /// An answer that leads to another host, which must not see the token.
     #[error("the service sends us to {host}, which is not its own address")]
     Elsewhere {
@@ -130,6 +139,8 @@ impl PublishError {
             | Self::Authorship
             | Self::Moved { .. }
             | Self::NoCommit
+            | Self::TooMany { .. }
+            | Self::Circle
             | Self::Elsewhere { .. }
             | Self::Late { .. }
             | Self::Runtime(_)

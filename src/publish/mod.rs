@@ -22,9 +22,12 @@ pub use gitlab::GITLAB_TOKEN;
 use gitlab::GitLab;
 use marker::Key;
 pub use outputs::Output;
-pub use sticky::{Deed, Posted, Wish, preview};
+pub use sticky::{Done, Posted, Wish, preview};
 pub use token::Token;
-pub use workflow_command::{MOST_PER_SEVERITY, workflow_commands};
+pub use workflow_command::workflow_commands;
+
+/// The most pages of 100 that are read of anything.
+const MOST_PAGES: usize = 300;
 
 /// A place that holds pull requests, or merge requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,17 +149,19 @@ impl Publisher {
     ///
     /// # Errors
     /// When the forge refuses, or nobody can tell which comments are ours.
-    pub async fn keep(
+    pub async fn bring_up_to_date(
         &self,
-        request: &PullRequest,
+        pull_request: &PullRequest,
         decide: impl FnMut(Option<&Found>) -> Option<Wish>,
     ) -> Result<Option<Posted>, PublishError> {
         match &self.forge {
             Connection::GitHub(github) => {
-                sticky::keep(&github.thread(request), &self.key, decide).await
+                sticky::bring_up_to_date(&github.conversation(pull_request), &self.key, decide)
+                    .await
             }
             Connection::GitLab(gitlab) => {
-                sticky::keep(&gitlab.thread(request), &self.key, decide).await
+                sticky::bring_up_to_date(&gitlab.conversation(pull_request), &self.key, decide)
+                    .await
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::model::{Annotation, Severity, Spot};
 use crate::sanitize::{terminal_block, terminal_line};
 
 /// The runner shows this many annotations of a severity for a step and drops the others.
-pub const MOST_PER_SEVERITY: usize = 10;
+const MOST_PER_SEVERITY: usize = 10;
 
 /// The most of a message, in UTF-16 code units, which is what the runner counts.
 const MOST_OF_MESSAGE: usize = 4_096;

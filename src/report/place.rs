@@ -3,22 +3,16 @@
 //! Where a failure is, a model says, so it may be anything; a report may be a stranger's altogether.
 //! Whether a file exists is not known here, only whether it could.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
+use percent_encoding::AsciiSet;
 
 use crate::model::{Location, RunReport, Spot};
-use crate::sanitize::terminal_line;
+use crate::sanitize::{ADDRESS_PART, terminal_line};
 
 /// The longest path that is taken for one, in bytes.
 const LONGEST_PATH: usize = 1_024;
 
-/// What is escaped in the path of an address: all but what RFC 3986 calls unreserved, and the `/`
-/// between the parts.
-pub(super) const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~')
-    .remove(b'/');
+/// What is escaped in the path of an address: all but the `/` between its parts.
+pub(super) const ESCAPED: &AsciiSet = &ADDRESS_PART.remove(b'/');
 
 /// The place that a judge names, if it can be one of the repository.
 pub(super) fn in_code(report: &RunReport, location: &Location) -> Option<Spot> {

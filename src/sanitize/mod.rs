@@ -15,6 +15,7 @@
 //! makes it safe. [`Secrets::redact`] comes before both: half a secret is not found any more. The
 //! escaping of `<` and `&` in XML is the XML writer's.
 
+mod address;
 mod characters;
 mod command;
 mod fence;
@@ -28,6 +29,7 @@ mod terminal;
 mod truncate;
 mod xml;
 
+pub use address::ADDRESS_PART;
 pub use fence::prompt_fence;
 pub use json::json_text;
 pub use markdown::{markdown_block, markdown_code, markdown_text};

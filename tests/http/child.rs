@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use semtest::chain::chain;
-use semtest::http::{Client, HttpError, Options, SafeToRepeat};
+use semtest::http::{Client, HttpError, IsRateLimit, Options, SafeToRepeat};
 use serde_json::{Value, json};
 
 /// What the child is told, and where it writes what came of it.
@@ -129,6 +129,7 @@ async fn send(order: &Value) -> Result<http::Response<Bytes>, HttpError> {
         patience: milliseconds("patience"),
     })?;
     let mut request = http::Request::builder()
+        .extension(IsRateLimit(|answer| answer.body() != "forbidden"))
         .method(order["method"].as_str().unwrap())
         .uri(order["url"].as_str().unwrap())
         .header("authorization", TOKEN);

@@ -70,7 +70,7 @@ fn a_certificate_has_to_be_valid_and_the_server_s() {
 }
 
 #[test]
-fn an_image_without_certificates_works_and_trusts_the_embedded_ones() {
+fn with_an_empty_certificate_directory_the_embedded_roots_are_used_and_no_others() {
     let empty = tempfile::tempdir().unwrap();
     let empty = empty.path().to_str().unwrap();
     let plain = Server::start([answer(200, "", "hello")]);

@@ -2,7 +2,7 @@
 //! comment, since it could stand below somebody else's change.
 
 use crate::cli::PublishArgs;
-use crate::model::{Addresses, CiContext, RunReport, Trust};
+use crate::model::{Addresses, CiContext, RunReport, Trust, short_commit};
 use crate::publish::Forge;
 
 use super::super::Place;
@@ -77,8 +77,8 @@ fn of_commits(
     };
     Some(format!(
         "the results are of commit {}, and this pipeline is about {}{advice}",
-        short(judged),
-        short(proposed)
+        short_commit(judged),
+        short_commit(proposed)
     ))
 }
 
@@ -114,11 +114,6 @@ pub(super) fn linked<'a>(report: &'a RunReport, context: &'a CiContext) -> Optio
         Some(_) if context.trust != Trust::Trusted => None,
         Some(_) | None => Some(judged),
     }
-}
-
-/// As people write it.
-pub(super) fn short(commit: &str) -> &str {
-    commit.get(..9).unwrap_or(commit)
 }
 
 #[cfg(test)]

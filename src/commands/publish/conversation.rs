@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::cli::PublishArgs;
 use crate::model::{CiContext, CommentPolicy};
 use crate::publish::{
-    Deed, Found, Hints, Options, Posted, PublishError, Publisher, PullRequest, Wish,
+    Done, Found, Hints, Options, Posted, PublishError, Publisher, PullRequest, Wish,
 };
 use crate::ui::Ui;
 
@@ -121,7 +121,7 @@ async fn keep(
             None
         }
     };
-    let posted = publisher.keep(request, decide).await?;
+    let posted = publisher.bring_up_to_date(request, decide).await?;
     Ok(posted.map_or(Outcome::Left(left), Outcome::Posted))
 }
 
@@ -134,7 +134,7 @@ fn tell(outcome: Outcome, ui: &Ui) -> Option<Posted> {
         Outcome::Posted(posted) => posted,
         Outcome::Left(Left::Same(url)) => Posted {
             url,
-            deed: Deed::Unchanged,
+            done: Done::Unchanged,
         },
         Outcome::NoPullRequest => {
             ui.item("No comment: this commit is in no open pull request.");
@@ -149,10 +149,10 @@ fn tell(outcome: Outcome, ui: &Ui) -> Option<Posted> {
             return None;
         }
     };
-    let words = match posted.deed {
-        Deed::Added => "Comment added",
-        Deed::Updated => "Comment updated",
-        Deed::Unchanged => "Comment is up to date",
+    let words = match posted.done {
+        Done::Added => "Comment added",
+        Done::Updated => "Comment updated",
+        Done::Unchanged => "Comment is up to date",
     };
     at(words, posted.url.as_deref());
     Some(posted)

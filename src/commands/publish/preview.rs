@@ -3,13 +3,12 @@
 use jiff::Timestamp;
 
 use crate::cli::PublishArgs;
-use crate::model::{CiContext, CommentPolicy};
+use crate::model::{CiContext, CommentPolicy, short_commit};
 use crate::publish::{self, Certainty};
 use crate::ui::Ui;
 
 use super::super::Place;
 use super::Material;
-use super::contradiction::short;
 use super::conversation::ready;
 use super::draft::Draft;
 use super::target;
@@ -60,7 +59,7 @@ fn would(
         }
         (None, Some(commit)) => format!(
             "the open pull request of commit {} in {repository}, if there is one",
-            short(commit)
+            short_commit(commit)
         ),
         (_, _) => return Err("nothing tells which commit was judged".to_owned()),
     };

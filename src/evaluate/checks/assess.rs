@@ -201,7 +201,10 @@ fn contains(glob: &Glob, pattern: &Pattern, project: &Project) -> Finding {
         format!("; {problem}{}", more(problems.len() - 1))
     });
     Finding::fails(
-        format!("not found in {place}{unread}"),
+        format!(
+            "{} is not found in {place}{unread}",
+            pattern.named(LONGEST_VALUE)
+        ),
         Some(at(first, 1)),
         "add it to the code, or correct the glob or the pattern",
     )
@@ -229,7 +232,12 @@ fn lacks(glob: &Glob, pattern: &Pattern, project: &Project) -> Finding {
     }
     if let Some(first) = places.first() {
         return Finding::fails(
-            format!("found at {}{}", first.as_str(), more(places.len() - 1)),
+            format!(
+                "{} is found at {}{}",
+                pattern.named(LONGEST_VALUE),
+                first.as_str(),
+                more(places.len() - 1)
+            ),
             Some(first.clone()),
             "remove it there, or correct the glob or the pattern",
         );
@@ -292,10 +300,11 @@ fn value(expected: &Expected, project: &Project) -> Finding {
             let value = node.to_json();
             let seen = shorten(&value.to_string(), LONGEST_VALUE);
             let observed = format!("{} is {seen}", named(&expected.written));
+            let place = at(file, node.line);
             if equal(&value, &expected.value) {
-                Finding::holds(format!("{observed} at {}", at(file, node.line).as_str()))
+                Finding::holds(format!("{observed} at {}", place.as_str()))
             } else {
-                Finding::fails(observed, Some(at(file, node.line)), resolution)
+                Finding::fails(format!("{observed}, not {wanted}"), Some(place), resolution)
             }
         }
     }

@@ -7,6 +7,8 @@ use std::borrow::Cow;
 
 use regex::bytes::{Regex, RegexBuilder};
 
+use super::grammar::shorten;
+
 /// Bytes that a compiled pattern may take: a written one needs far less, a hostile one gets no more.
 const COMPILED_LIMIT: usize = 2 << 20;
 
@@ -14,7 +16,9 @@ const COMPILED_LIMIT: usize = 2 << 20;
 /// costs no memory.
 #[derive(Clone, Debug)]
 pub(super) struct Pattern {
-    source: String,
+    /// As it is written, without the delimiters.
+    text: String,
+    is_literal: bool,
     ignore_case: bool,
     dot_matches_newline: bool,
 }
@@ -23,7 +27,8 @@ impl Pattern {
     /// The text itself. The error is a fragment for the user.
     pub(super) fn literal(text: &str) -> Result<Self, String> {
         Self {
-            source: regex::escape(text),
+            text: text.to_owned(),
+            is_literal: true,
             ignore_case: false,
             dot_matches_newline: false,
         }
@@ -40,7 +45,8 @@ impl Pattern {
             ));
         }
         Self {
-            source: source.to_owned(),
+            text: source.to_owned(),
+            is_literal: false,
             ignore_case: flags.contains('i'),
             dot_matches_newline: flags.contains('s'),
         }
@@ -48,16 +54,33 @@ impl Pattern {
     }
 
     fn checked(self) -> Result<Self, String> {
-        if self.source.is_empty() {
+        if self.text.is_empty() {
             return Err("an empty pattern is found everywhere: write what to look for".into());
         }
         self.compile()?;
         Ok(self)
     }
 
+    /// What is looked for, in words for the user: at most `most` characters of it.
+    pub(super) fn named(&self, most: usize) -> String {
+        let text = shorten(&self.text, most);
+        if self.is_literal {
+            format!("`{text}`")
+        } else {
+            let flags = [(self.ignore_case, "i"), (self.dot_matches_newline, "s")];
+            let flags = flags.map(|(is_set, flag)| if is_set { flag } else { "" });
+            format!("`/{text}/{}`", flags.concat())
+        }
+    }
+
     /// A searcher for many files.
     pub(super) fn compile(&self) -> Result<Searcher, String> {
-        RegexBuilder::new(&self.source)
+        let source = if self.is_literal {
+            Cow::Owned(regex::escape(&self.text))
+        } else {
+            Cow::Borrowed(self.text.as_str())
+        };
+        RegexBuilder::new(&source)
             .multi_line(true)
             .crlf(true)
             .case_insensitive(self.ignore_case)

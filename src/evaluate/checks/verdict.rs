@@ -240,6 +240,16 @@ value bomb.yaml /a == 1"#
     }
 
     #[test]
+    fn a_long_pattern_is_told_by_its_start() {
+        let (_directory, project) = project(&[("a", "x\n")]);
+        let observed = |text: &str| failure(&project, text).observed.unwrap();
+        let long = "ä".repeat(500);
+        let told = format!("`{}…` is not found in a", "ä".repeat(120));
+        assert_eq!(observed(&format!("contains a \"{long}\"")), told);
+        assert_eq!(observed("lacks a /x|y/"), "`/x|y/` is found at a:1");
+    }
+
+    #[test]
     fn all_checks_of_all_blocks_have_to_hold() {
         let (_directory, project) = project(&[("a", "x\ny\n")]);
         let checked = evaluate(
@@ -270,8 +280,8 @@ value bomb.yaml /a == 1"#
         assert_eq!(failure.location.unwrap().as_str(), "a:2");
         insta::assert_snapshot!(failure.observed.unwrap(), @r#"
         line 4: `exists nope`: no file matches `nope`
-        line 10: `lacks a "y"`: found at a:2
-        line 11: `lacks a "x"`: found at a:1
+        line 10: `lacks a "y"`: `y` is found at a:2
+        line 11: `lacks a "x"`: `x` is found at a:1
         "#);
         assert_eq!(failure.resolution.unwrap().lines().count(), 3);
         let nowhere = evaluate(&[block(3, "\nexists b\nexists c")], &project);
@@ -399,5 +409,11 @@ value bomb.yaml /a == 1"#
         let code = include_str!("../../../examples/quickstart/src/tasks.js");
         let line = code.lines().nth(location.line().unwrap() as usize - 1);
         assert!(line.unwrap().contains("TODO"));
+        // The comment on a pull request shows this and no more.
+        let place = location.as_str();
+        assert_eq!(
+            failure.observed,
+            Some(format!("`TODO` is found at {place}"))
+        );
     }
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::env::Env;
+use crate::model::{is_commit, short_commit};
 use crate::process::{self, Cancel, Ending, Finished, Invocation};
 use crate::sanitize;
 
@@ -59,14 +60,13 @@ impl Commit {
     /// A full name, 40 or 64 hexadecimal digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        (digits && [40, 64].contains(&text.len())).then(|| Self(text.to_owned()))
+        is_commit(text).then(|| Self(text.to_owned()))
     }
 
     /// As people write it.
     #[must_use]
     pub fn short(&self) -> &str {
-        self.0.get(..9).unwrap_or(&self.0)
+        short_commit(&self.0)
     }
 
     /// The full name.

@@ -10,9 +10,9 @@ use octocrab::Page;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::super::PublishError;
 use super::super::marker::{Key, is_marked};
-use super::super::sticky::{Comment, Thread};
+use super::super::sticky::{Comment, Conversation};
+use super::super::{MOST_PAGES, PublishError};
 use super::{GitHub, understood};
 
 /// The most that GraphQL tells about at once.
@@ -22,7 +22,7 @@ const QUERY: &str = "query($ids: [ID!]!) \
                      { nodes(ids: $ids) { ... on IssueComment { id viewerDidAuthor } } }";
 
 /// The conversation of one pull request.
-pub(in super::super) struct Conversation<'forge> {
+pub(in super::super) struct IssueComments<'forge> {
     pub(super) github: &'forge GitHub,
     pub(super) number: u64,
 }
@@ -79,7 +79,7 @@ impl From<Row> for Comment {
     }
 }
 
-impl Conversation<'_> {
+impl IssueComments<'_> {
     fn repository(&self) -> String {
         format!("/repos/{}/{}", self.github.owner, self.github.name)
     }
@@ -89,7 +89,11 @@ impl Conversation<'_> {
         let mut rows = Vec::new();
         let (repository, number) = (self.repository(), self.number);
         let mut address = format!("{repository}/issues/{number}/comments?per_page=100");
-        loop {
+        let mut seen = BTreeSet::new();
+        while seen.insert(address.clone()) {
+            if seen.len() > MOST_PAGES {
+                return Err(PublishError::TooMany { pages: MOST_PAGES });
+            }
             let page = self.github.api.get(&address, None::<&()>).await;
             let page: Page<Row> = page.map_err(understood)?;
             // The others are dropped at once: there may be thousands.
@@ -101,6 +105,7 @@ impl Conversation<'_> {
                 None => return Ok(rows),
             }
         }
+        Err(PublishError::Circle)
     }
 
     /// The node ids of those `rows` that we wrote; `None` if GraphQL can't tell.
@@ -148,34 +153,43 @@ impl Conversation<'_> {
     }
 
     /// Our number as a user; not for the token of an app, which is none.
-    async fn our_number(&self) -> Option<u64> {
+    async fn our_number(&self) -> Result<u64, PublishError> {
         let user: octocrab::Result<User> = self.github.api.get("/user", None::<&()>).await;
-        user.ok().map(|user| user.id)
+        user.map(|user| user.id).map_err(understood)
     }
 }
 
-impl Thread for Conversation<'_> {
+/// Whether `error` is about us and the service, not about what was asked: to ask in another way does
+/// not help.
+fn says_enough(error: &PublishError) -> bool {
+    matches!(
+        error,
+        PublishError::Http(_) | PublishError::Unauthorized | PublishError::RateLimited
+    )
+}
+
+impl Conversation for IssueComments<'_> {
     async fn ours(&self, key: &Key) -> Result<Vec<Comment>, PublishError> {
         let mut rows = self.marked(key).await?;
         if rows.is_empty() {
             return Ok(Vec::new());
         }
-        let told = match self.written_by_us(&rows).await {
-            Err(error @ (PublishError::Unauthorized | PublishError::RateLimited)) => {
-                return Err(error);
+        match self.written_by_us(&rows).await {
+            Ok(Some(ours)) => {
+                let is_ours = |id: &String| ours.contains(id);
+                rows.retain(|row| row.node_id.as_ref().is_some_and(is_ours));
             }
-            told => told,
-        };
-        if let Ok(Some(ours)) = told {
-            let is_ours = |id: &String| ours.contains(id);
-            rows.retain(|row| row.node_id.as_ref().is_some_and(is_ours));
-        } else {
+            Err(error) if says_enough(&error) => return Err(error),
             // Not every GitHub has GraphQL, or lets this token use it.
-            let Some(number) = self.our_number().await else {
-                let passing = told.err().filter(PublishError::is_passing);
-                return Err(passing.unwrap_or(PublishError::Authorship));
-            };
-            rows.retain(|row| row.user.as_ref().is_some_and(|user| user.id == number));
+            told => {
+                let number = match (self.our_number().await, told) {
+                    (Ok(number), _) => number,
+                    (Err(error), _) if says_enough(&error) => return Err(error),
+                    (Err(_), Err(error)) if error.is_passing() => return Err(error),
+                    (Err(_), _) => return Err(PublishError::Authorship),
+                };
+                rows.retain(|row| row.user.as_ref().is_some_and(|user| user.id == number));
+            }
         }
         rows.sort_by_key(|row| row.id);
         Ok(rows.into_iter().map(Comment::from).collect())

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::{Certainty, Hints, PublishError, PullRequest};
 use super::{GitHub, understood};
+use crate::model::short_commit;
 
 /// What is read of a pull request
 /// (<https://docs.github.com/en/rest/pulls/pulls#get-a-pull-request>). octocrab's own model wants
@@ -77,8 +78,8 @@ impl GitHub {
         }
         Err(PublishError::Moved {
             number,
-            head: short(&found.head.sha),
-            judged: short(judged),
+            head: short_commit(&found.head.sha).to_owned(),
+            judged: short_commit(judged).to_owned(),
         })
     }
 
@@ -196,9 +197,4 @@ fn is_hidden(error: &PublishError) -> bool {
 /// What may stand in the middle of an address.
 fn is_commit(text: &str) -> bool {
     [40, 64].contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// As people write it.
-fn short(commit: &str) -> String {
-    commit.chars().take(9).collect()
 }

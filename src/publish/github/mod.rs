@@ -9,8 +9,9 @@ mod send;
 use octocrab::{AuthState, Octocrab, OctocrabBuilder};
 
 use super::{Options, PublishError, PullRequest};
+use crate::model::owner_and_name;
 pub(super) use advice::hint;
-use conversation::Conversation;
+use conversation::IssueComments;
 use refusal::understood;
 use send::Sender;
 
@@ -26,14 +27,11 @@ pub(super) struct GitHub {
 impl GitHub {
     /// Needs a tokio runtime.
     pub(super) fn new(options: &Options) -> Result<Self, PublishError> {
-        let (owner, name) = options
-            .repository
-            .split_once('/')
-            .filter(|(owner, name)| is_name(owner) && is_name(name))
-            .ok_or_else(|| PublishError::Malformed {
-                text: options.repository.clone(),
-                expected: "a repository as `owner/name`",
-            })?;
+        let named = owner_and_name(&options.repository);
+        let (owner, name) = named.ok_or_else(|| PublishError::Malformed {
+            text: options.repository.clone(),
+            expected: "a repository as `owner/name`",
+        })?;
         let sender = Sender::new(options)?;
         let graphql = sender.graphql();
         // Without octocrab's layers: what they complete is completed in one place, which sees every
@@ -53,45 +51,10 @@ impl GitHub {
         })
     }
 
-    pub(super) fn thread(&self, request: &PullRequest) -> Conversation<'_> {
-        Conversation {
+    pub(super) fn conversation(&self, pull_request: &PullRequest) -> IssueComments<'_> {
+        IssueComments {
             github: self,
-            number: request.number,
-        }
-    }
-}
-
-/// What names of owners and repositories are made of.
-fn is_name(text: &str) -> bool {
-    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    !text.is_empty()
-        && text.len() <= 100
-        && text.bytes().all(is_letter)
-        && ![".", ".."].contains(&text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_can_lead_nowhere_else_in_the_api() {
-        for name in ["octocat", "a.b_c-d", "..."] {
-            assert!(is_name(name), "{name}");
-        }
-        for bad in [
-            "",
-            ".",
-            "..",
-            "a/b",
-            "a?b",
-            "a#b",
-            "a b",
-            "ä",
-            "%2e",
-            &"a".repeat(101),
-        ] {
-            assert!(!is_name(bad), "{bad}");
+            number: pull_request.number,
         }
     }
 }

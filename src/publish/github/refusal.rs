@@ -3,7 +3,8 @@
 //!
 //! <https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api>
 
-use http::StatusCode;
+use bytes::Bytes;
+use http::{HeaderMap, Response, StatusCode};
 use octocrab::GitHubError;
 
 use super::super::PublishError;
@@ -34,18 +35,19 @@ fn garbled(message: &str) -> PublishError {
 
 fn refused(error: &GitHubError) -> PublishError {
     let status = error.status_code;
-    let says = |words: &str| {
-        let mut texts = [error.message.as_str()].into_iter().chain(details(error));
-        texts.any(|text| text.to_ascii_lowercase().contains(words))
-    };
+    let texts = || [error.message.as_str()].into_iter().chain(details(error));
+    let says = |words: &str| texts().any(|text| text.to_ascii_lowercase().contains(words));
     match status.as_u16() {
         401 => PublishError::Unauthorized,
-        // "by integration", "by personal access token".
-        403 if says("resource not accessible by") => PublishError::ReadOnly,
-        403 if says("is locked") => PublishError::Locked,
-        403 if says("rate limit") || says("abuse detection") || asks_for_a_pause(error) => {
-            PublishError::RateLimited
-        }
+        403 => match Forbidden::of(&texts().collect::<String>(), error.headers.as_ref()) {
+            Forbidden::ReadOnly => PublishError::ReadOnly,
+            Forbidden::Locked => PublishError::Locked,
+            Forbidden::RateLimit => PublishError::RateLimited,
+            Forbidden::Other => PublishError::Unexpected {
+                status: 403,
+                message: message(status, error),
+            },
+        },
         404 => PublishError::NotFound,
         410 => PublishError::Disabled,
         422 if says("too long") => PublishError::TooLong,
@@ -58,13 +60,42 @@ fn refused(error: &GitHubError) -> PublishError {
     }
 }
 
-fn asks_for_a_pause(error: &GitHubError) -> bool {
-    error.headers.as_ref().is_some_and(|headers| {
-        headers.contains_key("retry-after")
-            || headers
-                .get("x-ratelimit-remaining")
-                .is_some_and(|left| left == "0")
-    })
+/// Why there is a 403.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Forbidden {
+    ReadOnly,
+    Locked,
+    RateLimit,
+    Other,
+}
+
+impl Forbidden {
+    /// By what GitHub says, and where that is nothing known, by what it wants: the last request that
+    /// a limit allows has no remaining one in its headers either, whatever came of it.
+    fn of(text: &str, headers: Option<&HeaderMap>) -> Self {
+        let text = text.to_ascii_lowercase();
+        let has = |name: &str| headers.and_then(|headers| headers.get(name));
+        // "by integration", "by personal access token".
+        if text.contains("resource not accessible by") {
+            Self::ReadOnly
+        } else if text.contains("is locked") {
+            Self::Locked
+        } else if text.contains("rate limit")
+            || text.contains("abuse detection")
+            || has("retry-after").is_some()
+            || has("x-ratelimit-remaining").is_some_and(|left| left == "0")
+        {
+            Self::RateLimit
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// Whether an answer of 403 is a rate limit, for the client, which waits then.
+pub(super) fn is_rate_limit(answer: &Response<Bytes>) -> bool {
+    let body = String::from_utf8_lossy(answer.body());
+    Forbidden::of(&body, Some(answer.headers())) == Forbidden::RateLimit
 }
 
 /// The messages that a 422 has for each field.
@@ -95,7 +126,6 @@ fn short(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use http::Response;
     use http_body_util::{BodyExt as _, Full};
     use proptest::prelude::*;
     use serde_json::json;
@@ -107,7 +137,7 @@ mod tests {
         for (name, value) in headers {
             response = response.header(*name, *value);
         }
-        let body = Full::new(bytes::Bytes::copy_from_slice(body));
+        let body = Full::new(Bytes::copy_from_slice(body));
         let body = body.map_err(|never| match never {}).boxed();
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         let result = runtime
@@ -163,6 +193,13 @@ mod tests {
             ),
         ] {
             assert_eq!(kind(403, headers, message), meant, "{message} {headers:?}");
+            let mut answer = Response::builder().status(403);
+            for (name, value) in headers {
+                answer = answer.header(*name, *value);
+            }
+            let body = json!({"message": message}).to_string();
+            let is_limit = is_rate_limit(&answer.body(body.into()).unwrap());
+            assert_eq!(is_limit, meant == "RateLimited", "{message} {headers:?}");
         }
     }
 

@@ -8,7 +8,8 @@ use http_body_util::{BodyExt as _, Collected, Full};
 use octocrab::OctoBody;
 
 use super::super::{Options, PublishError};
-use crate::http::{Client, SafeToRepeat};
+use super::refusal::is_rate_limit;
+use crate::http::{Client, IsRateLimit, SafeToRepeat};
 
 /// Where requests go, and with which headers.
 #[derive(Clone)]
@@ -60,6 +61,7 @@ impl Sender {
         if head.uri == self.graphql {
             head.extensions.insert(SafeToRepeat);
         }
+        head.extensions.insert(IsRateLimit(is_rate_limit));
         head.headers.extend(self.headers);
         // It is made of a string: collecting can't fail.
         let body = body.collect().await.map(Collected::to_bytes);

@@ -8,11 +8,11 @@ use serde_json::json;
 
 use super::super::PublishError;
 use super::super::marker::{Key, is_marked};
-use super::super::sticky::{Comment, Thread};
+use super::super::sticky::{Comment, Conversation};
 use super::{GitLab, answer};
 
 /// The conversation of one merge request.
-pub(in super::super) struct Conversation<'forge> {
+pub(in super::super) struct Notes<'forge> {
     pub(super) gitlab: &'forge GitLab,
     pub(super) number: u64,
 }
@@ -48,7 +48,7 @@ impl GitLab {
     }
 }
 
-impl Conversation<'_> {
+impl Notes<'_> {
     fn notes(&self) -> String {
         let (project, number) = (&self.gitlab.project, self.number);
         format!("projects/{project}/merge_requests/{number}/notes")
@@ -70,7 +70,7 @@ impl Conversation<'_> {
     }
 }
 
-impl Thread for Conversation<'_> {
+impl Conversation for Notes<'_> {
     async fn ours(&self, key: &Key) -> Result<Vec<Comment>, PublishError> {
         let mut marked: Vec<Note> = Vec::new();
         let take = |note: Note| {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::super::{Certainty, Hints, PublishError, PullRequest};
 use super::{GitLab, encode};
+use crate::model::short_commit;
 
 /// What is read of a merge request.
 #[derive(Deserialize)]
@@ -95,15 +96,11 @@ fn is_at(found: &MergeRequest, commit: Option<&str>) -> Result<(), PublishError>
             number: found.iid,
             head: head
                 .as_deref()
-                .map_or("an unknown commit".to_owned(), short),
-            judged: short(judged),
+                .map_or("an unknown commit", |head| short_commit(head))
+                .to_owned(),
+            judged: short_commit(judged).to_owned(),
         }),
     }
-}
-
-/// As people write it.
-fn short(commit: &str) -> String {
-    commit.chars().take(9).collect()
 }
 
 #[cfg(test)]

@@ -8,28 +8,20 @@ mod answer;
 mod conversation;
 mod lookup;
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri, header};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde::de::DeserializeOwned;
 
-use super::{Options, PublishError, PullRequest};
+use super::{MOST_PAGES, Options, PublishError, PullRequest};
 use crate::http::Client;
+use crate::sanitize::ADDRESS_PART;
 pub use advice::GITLAB_TOKEN;
 pub(super) use advice::hint;
-use conversation::Conversation;
-
-/// What stays as it is in one part of a path or query.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-/// The most pages of 100 that are read of anything.
-const MOST_PAGES: usize = 300;
+use conversation::Notes;
 
 /// What the tokens of CI jobs begin with, unless GitLab is old or an administrator has changed it.
 const JOB_TOKEN: &str = "glcbt-";
@@ -80,10 +72,10 @@ impl GitLab {
         })
     }
 
-    pub(super) fn thread(&self, request: &PullRequest) -> Conversation<'_> {
-        Conversation {
+    pub(super) fn conversation(&self, pull_request: &PullRequest) -> Notes<'_> {
+        Notes {
             gitlab: self,
-            number: request.number,
+            number: pull_request.number,
         }
     }
 
@@ -128,27 +120,30 @@ impl GitLab {
         mut take: impl FnMut(Element),
     ) -> Result<(), PublishError> {
         let query = format!("per_page=100&{query}");
-        let mut next = Some(query.clone());
-        for _ in 0..MOST_PAGES {
-            let Some(page) = next else { return Ok(()) };
+        let mut page = query.clone();
+        let mut seen = BTreeSet::new();
+        while seen.insert(page.clone()) {
+            if seen.len() > MOST_PAGES {
+                return Err(PublishError::TooMany { pages: MOST_PAGES });
+            }
             let path = format!("{path}?{page}");
             let answer = self.send(Method::GET, &path, None).await?;
             // A short page is not the last: GitLab leaves out what the token may not see.
             for element in answer::read::<Vec<Element>>(&answer)? {
                 take(element);
             }
-            next = answer::next_page(answer.headers(), &query);
+            match answer::next_page(answer.headers(), &query) {
+                Some(next) => page = next,
+                None => return Ok(()),
+            }
         }
-        Err(PublishError::Unexpected {
-            status: 200,
-            message: format!("more than {MOST_PAGES} pages"),
-        })
+        Err(PublishError::Circle)
     }
 }
 
 /// One part of a path or query: `group%2Fname`.
 fn encode(text: &str) -> String {
-    utf8_percent_encode(text, ENCODED).to_string()
+    utf8_percent_encode(text, ADDRESS_PART).to_string()
 }
 
 /// A number, or at least two names of what GitLab makes names of.

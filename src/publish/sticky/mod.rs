@@ -11,7 +11,7 @@ use super::marker::{self, Key};
 use super::{Found, PublishError};
 
 /// The conversation of one pull request.
-pub(super) trait Thread {
+pub(super) trait Conversation {
     /// All comments with `key` that we ourselves wrote, oldest first. Reads every page.
     async fn ours(&self, key: &Key) -> Result<Vec<Comment>, PublishError>;
     /// Adds one; [`PublishError::TooLong`] if a shorter text may be accepted.
@@ -45,12 +45,12 @@ pub struct Posted {
     /// Its page.
     pub url: Option<String>,
     /// What was done.
-    pub deed: Deed,
+    pub done: Done,
 }
 
 /// What was done to the comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum Done {
     /// It is new.
     Added,
     /// Its text was replaced.
@@ -65,19 +65,19 @@ const MOST: usize = 60_000;
 /// How often one thing is tried.
 const ATTEMPTS: usize = 3;
 
-/// Brings our comment in `thread` up to date; see [`super::Publisher::keep`].
-pub(super) async fn keep(
-    thread: &impl Thread,
+/// Brings our comment in `conversation` up to date; see [`super::Publisher::bring_up_to_date`].
+pub(super) async fn bring_up_to_date(
+    conversation: &impl Conversation,
     key: &Key,
     mut decide: impl FnMut(Option<&Found>) -> Option<Wish>,
 ) -> Result<Option<Posted>, PublishError> {
     let mut added = None;
     let (mut failures, mut gone) = (Vec::new(), 0);
     loop {
-        let ours = match (thread.ours(key).await, &added) {
+        let ours = match (conversation.ours(key).await, &added) {
             (Ok(ours), added) => with(ours, added.as_ref()),
             // It is there, only that nobody can tell whether it is alone.
-            (Err(_), Some(added)) => return Ok(Some(posted(added, Deed::Added))),
+            (Err(_), Some(added)) => return Ok(Some(posted(added, Done::Added))),
             (Err(error), None) => return Err(error),
         };
         let Some((oldest, younger)) = ours.split_first() else {
@@ -87,7 +87,7 @@ pub(super) async fn keep(
             let Some(wish) = decide(None) else {
                 return Ok(None);
             };
-            match add(thread, key, &wish).await {
+            match add(conversation, key, &wish).await {
                 Ok(comment) => added = Some(comment),
                 Err(error) if error.is_passing() => failures.push(error),
                 Err(error) => return Err(error),
@@ -96,7 +96,7 @@ pub(super) async fn keep(
         };
         let is_added = added.as_ref().is_some_and(|added| added.id == oldest.id);
         let result = if is_added {
-            Ok(Some(posted(oldest, Deed::Added)))
+            Ok(Some(posted(oldest, Done::Added)))
         } else {
             let wish = decide(Some(&Found {
                 memory: marker::memory(&oldest.body, key),
@@ -104,12 +104,14 @@ pub(super) async fn keep(
             }));
             // After a failure, what says all that we wanted to say is what we said.
             let same = if failures.is_empty() {
-                Deed::Unchanged
+                Done::Unchanged
             } else {
-                Deed::Added
+                Done::Added
             };
             match wish {
-                Some(wish) => update(thread, key, oldest, &wish, same).await.map(Some),
+                Some(wish) => update(conversation, key, oldest, &wish, same)
+                    .await
+                    .map(Some),
                 None => Ok(None),
             }
         };
@@ -120,7 +122,7 @@ pub(super) async fn keep(
                 // Last, so that never all of them are taken away. What fails here is left to the next
                 // run: the comment itself says what it should.
                 for comment in younger {
-                    let _ = thread.delete(comment.id).await;
+                    let _ = conversation.delete(comment.id).await;
                 }
                 return Ok(result);
             }
@@ -138,9 +140,13 @@ fn with(mut ours: Vec<Comment>, added: Option<&Comment>) -> Vec<Comment> {
     ours
 }
 
-async fn add(thread: &impl Thread, key: &Key, wish: &Wish) -> Result<Comment, PublishError> {
+async fn add(
+    conversation: &impl Conversation,
+    key: &Key,
+    wish: &Wish,
+) -> Result<Comment, PublishError> {
     for body in bodies(key, wish) {
-        match thread.create(&body).await {
+        match conversation.create(&body).await {
             Err(PublishError::TooLong) => {}
             result => return result,
         }
@@ -150,19 +156,19 @@ async fn add(thread: &impl Thread, key: &Key, wish: &Wish) -> Result<Comment, Pu
 
 /// `same` is what it means that there is nothing to change, which saves people a notification.
 async fn update(
-    thread: &impl Thread,
+    conversation: &impl Conversation,
     key: &Key,
     comment: &Comment,
     wish: &Wish,
-    same: Deed,
+    same: Done,
 ) -> Result<Posted, PublishError> {
     for body in bodies(key, wish) {
         if is_same(&body, &comment.body) {
             return Ok(posted(comment, same));
         }
-        match thread.update(comment.id, &body).await {
+        match conversation.update(comment.id, &body).await {
             Err(PublishError::TooLong) => {}
-            result => return result.map(|comment| posted(&comment, Deed::Updated)),
+            result => return result.map(|comment| posted(&comment, Done::Updated)),
         }
     }
     Err(PublishError::TooLong)
@@ -191,10 +197,10 @@ fn is_same(one: &str, other: &str) -> bool {
     one.trim_end().lines().eq(other.trim_end().lines())
 }
 
-fn posted(comment: &Comment, deed: Deed) -> Posted {
+fn posted(comment: &Comment, done: Done) -> Posted {
     Posted {
         url: comment.url.clone(),
-        deed,
+        done,
     }
 }
 

@@ -94,14 +94,14 @@ impl Fake {
     }
 
     /// With somebody who always wants the comment to say `text`.
-    fn keep(&self, text: &str) -> Result<Posted, PublishError> {
+    fn post(&self, text: &str) -> Result<Posted, PublishError> {
         let wish = wish(&[text]);
-        let posted = finished(keep(self, &key(), |_| Some(wish.clone())));
+        let posted = finished(bring_up_to_date(self, &key(), |_| Some(wish.clone())));
         posted.map(|posted| posted.expect("there is always something to say"))
     }
 }
 
-impl Thread for Fake {
+impl Conversation for Fake {
     async fn ours(&self, _key: &Key) -> Result<Vec<Comment>, PublishError> {
         match self.begin("list".to_owned()) {
             Event::Fails(error) => Err(error()),
@@ -177,15 +177,15 @@ fn body(text: &str) -> String {
     format!("{text}\n\n{}", marker::line(&key(), "m"))
 }
 
-fn done(deed: Deed, id: u64) -> Posted {
+fn posted(done: Done, id: u64) -> Posted {
     let url = Some(format!("#{id}"));
-    Posted { url, deed }
+    Posted { url, done }
 }
 
 #[test]
 fn a_comment_is_added_after_a_listing_and_seen_to_be_alone() {
     let fake = Fake::new([]);
-    assert_eq!(fake.keep("red").unwrap(), done(Deed::Added, 1));
+    assert_eq!(fake.post("red").unwrap(), posted(Done::Added, 1));
     assert_eq!(*fake.asked.borrow(), ["list", "create", "list"]);
     assert_eq!(fake.bodies(), [body("red")]);
 }
@@ -193,19 +193,22 @@ fn a_comment_is_added_after_a_listing_and_seen_to_be_alone() {
 #[test]
 fn what_is_there_is_updated_and_not_written_at_all_if_it_says_so_already() {
     let fake = Fake::new([]).holding(&["old"]);
-    assert_eq!(fake.keep("green").unwrap(), done(Deed::Updated, 1));
-    assert_eq!(fake.keep("green").unwrap(), done(Deed::Unchanged, 1));
+    assert_eq!(fake.post("green").unwrap(), posted(Done::Updated, 1));
+    assert_eq!(fake.post("green").unwrap(), posted(Done::Unchanged, 1));
     assert_eq!(*fake.asked.borrow(), ["list", "update 1", "list"]);
     let lines = body("green").replace('\n', "\r\n");
     let fake = Fake::new([]).holding(&[&format!("{lines}\r\n")]);
-    assert_eq!(fake.keep("green").unwrap(), done(Deed::Unchanged, 1));
+    assert_eq!(fake.post("green").unwrap(), posted(Done::Unchanged, 1));
 }
 
 #[test]
 fn who_decides_to_leave_it_writes_nothing() {
     for held in [&[][..], &["old"]] {
         let fake = Fake::new([]).holding(held);
-        assert_eq!(finished(keep(&fake, &key(), |_| None)).unwrap(), None);
+        assert_eq!(
+            finished(bring_up_to_date(&fake, &key(), |_| None)).unwrap(),
+            None
+        );
         assert_eq!(*fake.asked.borrow(), ["list"]);
     }
 }
@@ -213,7 +216,7 @@ fn who_decides_to_leave_it_writes_nothing() {
 #[test]
 fn what_is_deleted_meanwhile_is_added_again() {
     let fake = Fake::new([Event::None, Event::Deleted(1)]).holding(&["old"]);
-    assert_eq!(fake.keep("red").unwrap(), done(Deed::Added, 2));
+    assert_eq!(fake.post("red").unwrap(), posted(Done::Added, 2));
     let asked = ["list", "update 1", "list", "create", "list"];
     assert_eq!(*fake.asked.borrow(), asked);
 }
@@ -223,7 +226,7 @@ fn a_comment_that_can_never_be_updated_ends_in_an_error() {
     let fails = || Event::Fails(|| PublishError::NotFound);
     let script = (0..20).map(|at| if at % 2 == 0 { Event::None } else { fails() });
     let fake = Fake::new(script).holding(&["old"]);
-    assert!(matches!(fake.keep("red"), Err(PublishError::NotFound)));
+    assert!(matches!(fake.post("red"), Err(PublishError::NotFound)));
     assert_eq!(fake.asked.borrow().len(), 8);
 }
 
@@ -232,13 +235,13 @@ fn of_two_added_at_once_the_older_stays() {
     // The other was first, and came between our listing and our comment.
     let joined = || Event::Joined("theirs".to_owned());
     let fake = Fake::new([Event::None, joined()]);
-    assert_eq!(fake.keep("ours").unwrap(), done(Deed::Updated, 1));
+    assert_eq!(fake.post("ours").unwrap(), posted(Done::Updated, 1));
     assert_eq!(fake.bodies(), [body("ours")]);
     let asked = ["list", "create", "list", "update 1", "delete 2"];
     assert_eq!(*fake.asked.borrow(), asked);
     // We were first.
     let fake = Fake::new([Event::None, Event::None, joined()]);
-    assert_eq!(fake.keep("ours").unwrap(), done(Deed::Added, 1));
+    assert_eq!(fake.post("ours").unwrap(), posted(Done::Added, 1));
     assert_eq!(fake.bodies(), [body("ours")]);
 }
 
@@ -246,7 +249,10 @@ fn of_two_added_at_once_the_older_stays() {
 fn the_older_of_two_is_left_to_a_newer_run_and_ours_goes() {
     let fake = Fake::new([Event::None, Event::Joined("newer".to_owned())]);
     let decide = |found: Option<&Found>| found.is_none().then(|| wish(&["ours"]));
-    assert_eq!(finished(keep(&fake, &key(), decide)).unwrap(), None);
+    assert_eq!(
+        finished(bring_up_to_date(&fake, &key(), decide)).unwrap(),
+        None
+    );
     assert_eq!(fake.bodies(), ["newer"]);
 }
 
@@ -255,32 +261,32 @@ fn the_kept_one_is_written_before_the_other_goes() {
     // It is deleted before we can write to it: ours must still be there.
     let theirs = Event::Joined("theirs".to_owned());
     let fake = Fake::new([Event::None, theirs, Event::None, Event::Deleted(1)]);
-    assert_eq!(fake.keep("ours").unwrap(), done(Deed::Added, 2));
+    assert_eq!(fake.post("ours").unwrap(), posted(Done::Added, 2));
     assert_eq!(fake.bodies(), [body("ours")]);
 }
 
 #[test]
 fn a_listing_that_lags_behind_does_not_lead_to_a_second_comment() {
     let fake = Fake::new([Event::None, Event::None, Event::Lags]);
-    assert_eq!(fake.keep("red").unwrap(), done(Deed::Added, 1));
+    assert_eq!(fake.post("red").unwrap(), posted(Done::Added, 1));
     assert_eq!(fake.bodies(), [body("red")]);
 }
 
 #[test]
 fn older_duplicates_are_taken_away_and_failing_to_is_no_failure() {
     let fake = Fake::new([]).holding(&["one", "two", "three"]);
-    assert_eq!(fake.keep("red").unwrap(), done(Deed::Updated, 1));
+    assert_eq!(fake.post("red").unwrap(), posted(Done::Updated, 1));
     assert_eq!(fake.bodies(), [body("red")]);
     let refuses = Event::Fails(|| PublishError::ReadOnly);
     let fake = Fake::new([Event::None, Event::None, refuses]).holding(&["one", "two", "three"]);
-    assert_eq!(fake.keep("red").unwrap(), done(Deed::Updated, 1));
+    assert_eq!(fake.post("red").unwrap(), posted(Done::Updated, 1));
     assert_eq!(fake.bodies(), [body("red"), "two".to_owned()]);
 }
 
 #[test]
 fn a_lost_answer_is_looked_for_before_anything_is_added_again() {
     let fake = Fake::new([Event::None, Event::Lost]);
-    assert_eq!(fake.keep("red").unwrap(), done(Deed::Added, 1));
+    assert_eq!(fake.post("red").unwrap(), posted(Done::Added, 1));
     assert_eq!(*fake.asked.borrow(), ["list", "create", "list"]);
     assert_eq!(fake.bodies().len(), 1);
 }
@@ -289,9 +295,9 @@ fn a_lost_answer_is_looked_for_before_anything_is_added_again() {
 fn a_failure_is_tried_again_twice_after_a_listing_each() {
     let fails = || [Event::None, Event::Fails(broken)];
     let fake = Fake::new([fails(), fails()].into_iter().flatten());
-    assert_eq!(fake.keep("red").unwrap(), done(Deed::Added, 1));
+    assert_eq!(fake.post("red").unwrap(), posted(Done::Added, 1));
     let fake = Fake::new([fails(), fails(), fails()].into_iter().flatten());
-    let error = fake.keep("red").unwrap_err();
+    let error = fake.post("red").unwrap_err();
     assert!(matches!(
         error,
         PublishError::Unexpected { status: 502, .. }
@@ -304,14 +310,14 @@ fn a_failure_is_tried_again_twice_after_a_listing_each() {
 #[test]
 fn a_refusal_is_not_tried_again() {
     let fake = Fake::new([Event::None, Event::Fails(|| PublishError::ReadOnly)]);
-    assert!(matches!(fake.keep("red"), Err(PublishError::ReadOnly)));
+    assert!(matches!(fake.post("red"), Err(PublishError::ReadOnly)));
     assert_eq!(*fake.asked.borrow(), ["list", "create"]);
 }
 
 #[test]
 fn what_was_added_counts_even_if_it_can_t_be_listed_any_more() {
     let fake = Fake::new([Event::None, Event::None, Event::Fails(broken)]);
-    assert_eq!(fake.keep("red").unwrap(), done(Deed::Added, 1));
+    assert_eq!(fake.post("red").unwrap(), posted(Done::Added, 1));
 }
 
 #[test]
@@ -333,12 +339,12 @@ fn the_first_text_that_fits_is_taken() {
                 ..Fake::new([]).holding(held)
             };
             let wish = wish(texts);
-            finished(keep(&fake, &key(), |_| Some(wish.clone()))).unwrap();
+            finished(bring_up_to_date(&fake, &key(), |_| Some(wish.clone()))).unwrap();
             assert_eq!(fake.bodies(), [body(taken)]);
         }
     }
     let fake = Fake::new([]);
-    let result = finished(keep(&fake, &key(), |_| Some(wish(&[&long]))));
+    let result = finished(bring_up_to_date(&fake, &key(), |_| Some(wish(&[&long]))));
     assert!(matches!(result, Err(PublishError::TooLong)));
     assert_eq!(*fake.asked.borrow(), ["list"]);
 }
@@ -354,7 +360,7 @@ fn what_the_comment_remembers_is_told() {
             seen = found.cloned();
             None
         };
-        finished(keep(&fake, &key(), decide)).unwrap();
+        finished(bring_up_to_date(&fake, &key(), decide)).unwrap();
         let found = seen.unwrap();
         assert_eq!(found.memory.as_deref(), memory);
         assert_eq!(found.url.as_deref(), Some("#1"));

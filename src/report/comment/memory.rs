@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{Outcome, RunReport, TestResult};
@@ -69,9 +68,12 @@ impl Memory {
         let has_no_verdict =
             |result: &&TestResult| !is_failure(result) && result.outcome != Outcome::Pass;
         let undecided = report.results.iter().filter(has_no_verdict).map(digest);
-        let kept = undecided.filter(|digest| before.failing.contains(digest));
-        let failing = kept.chain(now.failing).collect();
-        Self::with(report, failing, now.is_incomplete)
+        let (kept, others): (BTreeSet<_>, BTreeSet<_>) =
+            undecided.partition(|digest| before.failing.contains(digest));
+        // Each of the others may be one that failed then and was too many to be remembered.
+        let is_incomplete = now.is_incomplete || (before.is_incomplete && !others.is_empty());
+        let failing = kept.into_iter().chain(now.failing).collect();
+        Self::with(report, failing, is_incomplete)
     }
 
     fn with(report: &RunReport, mut failing: BTreeSet<[u8; 8]>, is_incomplete: bool) -> Self {
@@ -86,12 +88,6 @@ impl Memory {
             failing,
             is_incomplete,
         }
-    }
-
-    /// When the run started.
-    #[must_use]
-    pub fn started(&self) -> Option<Timestamp> {
-        Timestamp::from_millisecond(self.started).ok()
     }
 
     /// What `report` changed. Nothing is said to be new if it may just have been forgotten.
@@ -280,6 +276,33 @@ mod tests {
     }
 
     #[test]
+    fn what_was_too_much_to_remember_is_not_new_after_a_run_that_judged_nothing() {
+        let many = many(MOST + 50);
+        let mut undecided = many.clone();
+        for result in &mut undecided.results {
+            result.outcome = Outcome::error("the agent timed out");
+        }
+        let first = Memory::of(&many);
+        let second = Memory::after(Some(&first), &undecided);
+        let change = second.change(&many);
+        assert!(change.new.is_empty() && change.is_partial, "{change:?}");
+        // Once everything has a verdict, nothing is missing.
+        let green = run(&[("a", Outcome::Pass)]);
+        assert!(!Memory::after(Some(&second), &green).is_incomplete);
+        // Nor where all that has none is remembered.
+        undecided.results.truncate(1);
+        undecided.results[0].id = known(&many, &first);
+        assert!(!Memory::after(Some(&first), &undecided).is_incomplete);
+    }
+
+    /// The id of a result of `report` that `memory` has.
+    fn known(report: &RunReport, memory: &Memory) -> String {
+        let mut results = report.results.iter();
+        let known = results.find(|result| memory.failing.contains(&digest(result)));
+        known.unwrap().id.clone()
+    }
+
+    #[test]
     fn another_form_is_not_read() {
         let word = Memory::of(&many(2)).encode();
         let bytes = URL_SAFE_NO_PAD.decode(&word).unwrap();
@@ -313,7 +336,6 @@ mod tests {
         ) {
             let word = URL_SAFE_NO_PAD.encode([start, rest].concat());
             if let Some(memory) = Memory::decode(&word) {
-                let _ = memory.started();
                 prop_assert_eq!(memory.encode(), word);
             }
         }

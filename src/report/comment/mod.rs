@@ -23,7 +23,7 @@ mod tests;
 pub use links::Links;
 pub use memory::{Change, Memory};
 
-use crate::model::RunReport;
+use crate::model::{RunReport, short_commit};
 
 use problem::{Problem, problems};
 use remarks::grouped_count;
@@ -151,7 +151,7 @@ pub fn render_missing(reason: &str, options: &Options) -> String {
     }
     let commit = options.commit.as_deref();
     let commit = commit.map_or_else(String::new, |commit| {
-        format!(" of commit `{}`", verdict::short(commit))
+        format!(" of commit `{}`", short_commit(commit))
     });
     blocks.push(format!(
         "The run{commit} left nothing that could be shown: {} What an earlier run found may no longer hold.",

@@ -226,12 +226,12 @@ fn one_that_forgot_some_does_not_say_that_nothing_is_new() {
         render(&report, &options, Detail::Numbers)
     };
     let mut known = change(&report, &[0, 1]);
-    assert!(first(known.clone()).contains(" · nothing new since `0c9d2e8` · "));
+    assert!(first(known.clone()).contains(" · nothing new since `0c9d2e857` · "));
     known.is_partial = true;
     assert!(!first(known).contains("since"));
     let mut again = change(&report, &[0]);
     again.since.clone_from(&report.judged.commit);
-    assert!(first(again).contains(" · 1 new since the last run of `4bb1a3f` · "));
+    assert!(first(again).contains(" · 1 new since the last run of `4bb1a3f0c` · "));
 }
 
 /// The longest that anything becomes: each text as long as its limits allow, of the characters that

@@ -4,11 +4,8 @@ use super::memory::Change;
 use super::remarks::grouped_count;
 use super::text::{code, text};
 use super::{Links, Options, Sizes};
-use crate::model::{Outcome, RunReport, RunStatus};
+use crate::model::{Outcome, RunReport, RunStatus, short_commit};
 use crate::report::headline::headline;
-
-/// How much of a commit is shown. Both forges make a link of it where it stands in plain text.
-const SHORT_COMMIT: usize = 7;
 
 /// Verdict, what is new or fixed, cost, judge.
 pub(super) fn first_line(report: &RunReport, options: &Options, sizes: &Sizes) -> String {
@@ -62,17 +59,11 @@ fn in_words(change: &Change, report: &RunReport) -> Option<String> {
     };
     Some(match &change.since {
         Some(commit) if change.since == report.judged.commit => {
-            format!("{words} since the last run of `{}`", short(commit))
+            format!("{words} since the last run of `{}`", short_commit(commit))
         }
-        Some(commit) => format!("{words} since `{}`", short(commit)),
+        Some(commit) => format!("{words} since `{}`", short_commit(commit)),
         None => format!("{words} since the last comment"),
     })
-}
-
-/// The first few digits. A commit is hexadecimal digits wherever a report or a memory is read.
-pub(super) fn short(commit: &str) -> String {
-    let digits = commit.chars().filter(char::is_ascii_hexdigit);
-    digits.take(SHORT_COMMIT).collect()
 }
 
 /// Who judged. Files may name judges of their own; `report.judge` may have judged none of them.
@@ -107,7 +98,7 @@ const MOST_JUDGES: usize = 20;
 pub(super) fn last_line(report: Option<&RunReport>, links: &Links, sizes: &Sizes) -> String {
     let mut parts = Vec::new();
     if let Some(commit) = report.and_then(|report| report.judged.commit.as_deref()) {
-        parts.push(format!("Judged {}", short(commit)));
+        parts.push(format!("Judged {}", short_commit(commit)));
     }
     parts.extend(match (links.run(), report) {
         (Some(address), Some(_)) => {

@@ -11,7 +11,7 @@ use super::document::{Document, Issue, Signal, Test, TestWord};
 use super::usage::Spec;
 use crate::model::{
     Failure, Interruption, IssueKind, Judged, Location, Outcome, RunReport, TestResult,
-    ValidationIssue,
+    ValidationIssue, is_commit,
 };
 
 /// The largest file that is read, in bytes.
@@ -109,13 +109,8 @@ fn report(document: &Document) -> Result<RunReport, ParseError> {
 }
 
 fn judged(document: &Document) -> Result<Judged, ParseError> {
-    let is_commit = |text: &String| {
-        let digits = text
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        [40, 64].contains(&text.len()) && digits
-    };
-    if !document.commit.as_ref().is_none_or(is_commit) {
+    let is_named = |text: &String| is_commit(text) && *text == text.to_ascii_lowercase();
+    if !document.commit.as_ref().is_none_or(is_named) {
         return Err(contradiction("commit", "is not the name of a commit"));
     }
     let directory = document.directory.clone();

@@ -7,6 +7,7 @@ use semtest::report::json;
 use super::hostile_run::hostile_run;
 use super::job::Job;
 use super::runner::{commands, outputs};
+use super::{github, gitlab};
 use crate::sandbox::Sandbox;
 
 /// So many texts at a time that all annotations are shown: each makes two errors and a warning.
@@ -53,6 +54,30 @@ fn no_text_of_the_results_becomes_a_command_an_output_or_a_marker() {
             let last = page.trim_end().lines().next_back().unwrap_or_default();
             assert!(!last.trim_start().starts_with("<!--"), "{texts:?}: {page}");
             assert_eq!(commands(&page), [], "{texts:?}");
+        }
+    }
+}
+
+/// The longest comment, in bytes.
+const LONGEST: usize = 60_000;
+
+#[test]
+fn no_text_of_the_results_adds_a_marker_or_a_command_to_what_is_posted() {
+    let sandbox = Sandbox::new();
+    for texts in hostile().chunks(AT_ONCE) {
+        let run = hostile_run(texts);
+        sandbox.write(
+            "semtest-results/ci-results.json",
+            json::render(&run).as_bytes(),
+        );
+        for body in [github::text_of(&sandbox, &[]), gitlab::text_of(&sandbox)] {
+            assert!(body.len() <= LONGEST, "{} bytes: {texts:?}", body.len());
+            let is_hidden = |line: &&str| line.trim_start().starts_with("<!--");
+            let hidden: Vec<&str> = body.lines().filter(is_hidden).collect();
+            let last: Vec<&str> = body.lines().next_back().into_iter().collect();
+            assert_eq!(hidden, last, "{texts:?}: {body}");
+            assert!(last[0].starts_with("<!-- semtest-comment "), "{body}");
+            assert_eq!(commands(&body), [], "{texts:?}: {body}");
         }
     }
 }

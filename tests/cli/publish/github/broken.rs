@@ -8,6 +8,12 @@ use tokio::sync::Barrier;
 use super::super::server::{Answer, Reply};
 use super::*;
 
+/// For an answer that never comes.
+const SOON: &str = "3s";
+
+/// For one that comes, however busy the machine is.
+const PLENTY: &str = "60s";
+
 fn failing(status: u16) -> Answer {
     Answer::error(status, "Server Error")
 }
@@ -39,12 +45,12 @@ fn what_failed_is_looked_for_and_then_tried_again() {
 
 #[test]
 fn what_was_done_although_it_failed_is_not_done_twice() {
-    for reply in [
-        Reply::DoneThen(failing(502)),
-        Reply::DoneThenReset,
-        Reply::DoneThenHang,
+    for (reply, timeout) in [
+        (Reply::DoneThen(failing(502)), PLENTY),
+        (Reply::DoneThenReset, PLENTY),
+        (Reply::DoneThenHang, SOON),
     ] {
-        let (server, run) = created(vec![reply], &["--timeout", "1s"]);
+        let (server, run) = created(vec![reply], &["--timeout", timeout]);
         run.says_only(&format!("Comment added: {FIRST}"));
         assert_eq!(server.count(Route::Create), 1);
         assert_eq!(server.comments().len(), 1);
@@ -62,8 +68,8 @@ fn an_answer_that_makes_no_sense_is_looked_into() {
 
 #[test]
 fn a_connection_that_is_reset_and_a_slow_answer_are_tried_again() {
-    for reply in [Reply::Reset, Reply::Hang] {
-        let (server, run) = created(vec![reply], &["--timeout", "1s"]);
+    for (reply, timeout) in [(Reply::Reset, PLENTY), (Reply::Hang, SOON)] {
+        let (server, run) = created(vec![reply], &["--timeout", timeout]);
         run.says_only(&format!("Comment added: {FIRST}"));
         assert_eq!(server.count(Route::Create), 2);
         assert_eq!(server.comments().len(), 1);
@@ -113,7 +119,7 @@ fn two_runs_at_once_leave_one_comment() {
 fn a_service_that_stays_broken_is_given_up() {
     let (server, red) = (Server::start(), failed());
     server.always(Route::Create, Reply::Say(failing(500)));
-    posted(&server, &red, &["--timeout", "1s"])
+    posted(&server, &red, &[])
         .exits(0)
         .has_no_comment("the service answered 500: Server Error");
     assert_eq!(server.count(Route::Create), 3);
@@ -123,15 +129,17 @@ fn a_service_that_stays_broken_is_given_up() {
 #[test]
 fn a_listing_that_fails_leaves_everything_as_it_is() {
     let (server, red) = (Server::start(), failed());
-    server.always(Route::List, Reply::Say(failing(503)));
-    posted(&server, &red, &["--timeout", "100ms"])
+    let broken = failing(503).with("retry-after", "0");
+    server.always(Route::List, Reply::Say(broken));
+    posted(&server, &red, &[])
         .exits(0)
         .has_no_comment("the service answered 503: Server Error");
+    assert_eq!(server.count(Route::List), 4);
     assert_eq!(server.count(Route::Create), 0);
 }
 
 #[test]
-fn what_changes_nothing_is_repeated_at_once() {
+fn what_changes_nothing_is_repeated() {
     let replies = || {
         let busy = Answer::error(429, "Too Many Requests").with("retry-after", "0");
         [Reply::Say(failing(500)), Reply::Reset, Reply::Say(busy)]
@@ -152,8 +160,31 @@ fn what_changes_nothing_is_repeated_at_once() {
 }
 
 #[test]
+fn a_list_that_does_not_end_is_given_up() {
+    let server = Server::start();
+    let list = format!("{}/repositories/1296269/issues/7/comments", server.api());
+    let page = |number: usize| {
+        let next = format!("<{list}?page={number}>; rel=\"next\"");
+        Reply::Say(Answer::json(200, &serde_json::json!([])).with("link", &next))
+    };
+    let red = failed();
+    server.always(Route::List, page(2));
+    posted(&server, &red, &[])
+        .exits(0)
+        .has_no_comment("a page of the service's list leads back to an earlier one");
+    assert_eq!(server.count(Route::List), 2);
+    server.next(Route::List, (2..400).map(page));
+    posted(&server, &red, &[])
+        .exits(0)
+        .has_no_comment("the list of the service has more than 300 pages");
+    assert_eq!(server.count(Route::List), 2 + 300);
+    assert_eq!(server.count(Route::Create), 0);
+}
+
+#[test]
 fn nobody_waits_for_a_service_longer_than_there_is_patience() {
-    // Without a header GitHub wants to be left alone for a minute.
+    // Without a header GitHub wants to be left alone for a minute. Pauses together may take four
+    // times as long as a request.
     let busy = || Answer::error(429, "Too Many Requests");
     for (answer, pause) in [
         (busy(), 60),
@@ -162,7 +193,7 @@ fn nobody_waits_for_a_service_longer_than_there_is_patience() {
         for route in [Route::List, Route::Create] {
             let (server, red) = (Server::start(), failed());
             server.always(route, Reply::Say(answer.clone()));
-            posted(&server, &red, &["--timeout", "1s"])
+            posted(&server, &red, &["--timeout", "10s"])
                 .exits(0)
                 .has_no_comment(&format!("127.0.0.1 asks for a pause of {pause} s"));
             assert_eq!(server.count(route), 1);

@@ -169,6 +169,26 @@ fn where_nobody_can_tell_who_wrote_it_nothing_is_posted() {
 }
 
 #[test]
+fn a_limit_that_keeps_us_from_asking_who_wrote_it_is_told_as_such() {
+    let busy = || Reply::Say(Answer::error(429, "Too Many Requests").with("retry-after", "999"));
+    for route in [Route::GraphQl, Route::User] {
+        let (server, red) = (Server::start(), failed());
+        let ours = text_of(&red, &[]);
+        server.with(|state| {
+            // GraphQL is asked first.
+            state.tells_authors = route == Route::GraphQl;
+            state.is_installation = false;
+            state.comment(US, &ours);
+        });
+        server.always(route, busy());
+        let run = posted(&server, &red, &[]).exits(0);
+        assert!(!run.stderr.contains("${{ github.token }}"));
+        run.has_no_comment("127.0.0.1 asks for a pause of 999 s");
+        assert_eq!(server.count(route), 1);
+    }
+}
+
+#[test]
 fn duplicates_of_an_earlier_accident_are_taken_away() {
     let (server, red) = (Server::start(), failed());
     let ours = text_of(&red, &[]);

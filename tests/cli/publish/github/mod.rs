@@ -72,7 +72,7 @@ fn checked(server: &Server, run: Run) -> Run {
 }
 
 /// The text that `sandbox` posts where there is no comment yet.
-fn text_of(sandbox: &Sandbox, arguments: &[&str]) -> String {
+pub(super) fn text_of(sandbox: &Sandbox, arguments: &[&str]) -> String {
     let server = Server::start();
     let arguments: Vec<&str> = ["--comment", "always"]
         .iter()

@@ -5,9 +5,9 @@ use super::*;
 
 const PERMISSIONS: &str = "\n\npermissions:\n  contents: read\n  pull-requests: write\n\n";
 
-fn read_only(by: &str) -> Reply {
+fn read_only(by: &str) -> Answer {
     let message = format!("Resource not accessible by {by}");
-    Reply::Say(Answer::error(403, &message).with("x-accepted-github-permissions", "issues=write"))
+    Answer::error(403, &message).with("x-accepted-github-permissions", "issues=write")
 }
 
 /// What is printed when `route` always answers `reply` to a run that failed, or that finds a comment
@@ -30,11 +30,17 @@ fn refused(route: Route, reply: Reply) -> Run {
 #[test]
 fn a_read_only_token_is_told_what_is_missing() {
     for by in ["integration", "personal access token"] {
-        for route in [Route::Create, Route::Update] {
-            refused(route, read_only(by))
-                .has_no_comment("the token may not write comments")
-                .warns(PERMISSIONS)
-                .warns("the token is read-only whatever the workflow says");
+        // With the last request that is allowed for now, it is still the permission that is missing.
+        let last = read_only(by)
+            .with("x-ratelimit-remaining", "0")
+            .with("x-ratelimit-reset", "4102444800");
+        for answer in [read_only(by), last] {
+            for route in [Route::Create, Route::Update] {
+                refused(route, Reply::Say(answer.clone()))
+                    .has_no_comment("the token may not write comments")
+                    .warns(PERMISSIONS)
+                    .warns("the token is read-only whatever the workflow says");
+            }
         }
     }
 }
@@ -42,7 +48,7 @@ fn a_read_only_token_is_told_what_is_missing() {
 #[test]
 fn in_a_fork_s_pull_request_no_permission_helps() {
     let (server, red) = (Server::start(), failed());
-    server.always(Route::Create, read_only("integration"));
+    server.always(Route::Create, Reply::Say(read_only("integration")));
     let mut command = red.command(&["publish", "--annotations=false"]);
     command.envs(job_of(&server, &red, "stranger/shop"));
     checked(&server, finish(&mut command))

@@ -80,6 +80,17 @@ fn published(sandbox: &Sandbox, variables: &[(&'static str, String)], words: &[&
     run
 }
 
+/// The text of the note that `sandbox` posts where there is none yet.
+pub(super) fn text_of(sandbox: &Sandbox) -> String {
+    let server = GitLab::start(world());
+    published(sandbox, &job(&server, &[]), &["--comment", "always"]).exits(0);
+    let world = server.world();
+    let [note] = &world.notes[..] else {
+        panic!("{:?}", world.notes)
+    };
+    note.body.clone()
+}
+
 /// How many requests have this method.
 fn count(asked: &[String], method: &str) -> usize {
     let starts = |line: &&String| line.split(' ').next() == Some(method);
@@ -309,6 +320,15 @@ fn an_error_page_is_not_taken_for_an_answer() {
     let (run, _) = refused(Method::GET, "/notes", 200, "<html>Please sign in</html>");
     run.warns("warning: no comment: the service's answer can't be understood")
         .warns("not the JSON that GitLab documents");
+}
+
+#[test]
+fn a_list_that_does_not_end_is_given_up() {
+    let headers = &[("x-next-page", "2")];
+    let (run, server) = refused_with(Method::GET, "/notes", 200, headers, "[]");
+    run.warns("warning: no comment: a page of the service's list leads back to an earlier one");
+    let asked = server.asked();
+    assert_eq!(asked.len(), 3, "{asked:?}");
 }
 
 #[test]

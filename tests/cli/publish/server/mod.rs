@@ -15,7 +15,6 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tokio::sync::Barrier;
 
-#[allow(unused_imports, reason = "each test looks at a part")]
 pub(crate) use documents::too_long;
 
 /// The one repository.
@@ -58,7 +57,6 @@ pub(crate) struct Comment {
 
 /// A pull request of [`REPOSITORY`].
 #[derive(Clone, Debug)]
-#[allow(dead_code, reason = "each test looks at a part")]
 pub(crate) struct Pull {
     pub(crate) number: u64,
     pub(crate) is_open: bool,
@@ -97,7 +95,6 @@ impl Pull {
 
 /// What can be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[allow(dead_code, reason = "each test looks at a part")]
 pub(crate) enum Route {
     /// `GET repos/O/R/issues/N/comments`
     List,
@@ -121,7 +118,6 @@ pub(crate) enum Route {
 
 /// What happens to one request.
 #[derive(Clone)]
-#[allow(dead_code, reason = "each test looks at a part")]
 pub(crate) enum Reply {
     /// What it asks for.
     Normal,
@@ -177,15 +173,11 @@ impl Answer {
 
 /// One request as it came.
 #[derive(Clone, Debug)]
-#[allow(dead_code, reason = "each test looks at a part")]
 pub(crate) struct Recorded {
     pub(crate) route: Option<Route>,
-    pub(crate) method: String,
     /// Without the prefix of the API.
     pub(crate) path: String,
     pub(crate) query: BTreeMap<String, String>,
-    /// With names in lower case.
-    pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: String,
     /// What was answered; 0 before that, and for a connection that was reset.
     pub(crate) status: u16,
@@ -250,7 +242,6 @@ pub(crate) struct Server {
     runtime: Option<Runtime>,
 }
 
-#[allow(dead_code, reason = "each test looks at a part")]
 impl Server {
     /// As on github.com.
     pub(crate) fn start() -> Self {
