@@ -12,6 +12,8 @@ use crate::git::GitError;
 use crate::model::{CiSystem, Interruption};
 use crate::report::{FilesError, LoadError};
 
+use super::publish::Unusable;
+
 /// Any room's error, on its way to the terminal.
 #[derive(Debug, Error)]
 pub(super) enum CommandError {
@@ -68,7 +70,7 @@ pub(super) enum CommandError {
     #[error("git can't list the tracked files, and this is an untrusted pull request")]
     Unlisted,
     #[error(transparent)]
-    Results(#[from] LoadError),
+    Results(#[from] Unusable),
     #[error("there is no directory `{0}`")]
     FlagValue(&'static str),
     #[error("ended by a signal")]
@@ -146,7 +148,8 @@ impl CommandError {
             Self::ThroughLink(_) => {
                 Some("a stranger may have made it; name the directory itself".into())
             }
-            Self::Results(error) => Some(results_hint(error)),
+            Self::Results(Unusable::Load(error)) => Some(results_hint(error)),
+            Self::Results(Unusable::OfAnother { advice, .. }) => Some((*advice).to_owned()),
             Self::FlagValue(value) => Some(format!(
                 "the optional value of a flag follows `=`, such as `--annotations={value}`"
             )),

@@ -1,5 +1,6 @@
 //! What can't be true at once about a pull request, its commit and the results: then there is no
-//! comment, since it could stand below somebody else's change.
+//! comment, since it could stand below somebody else's change, or one that says that there are no
+//! results.
 
 use crate::cli::PublishArgs;
 use crate::model::{Addresses, CiContext, RunReport, Trust, short_commit};
@@ -7,17 +8,15 @@ use crate::publish::Forge;
 
 use super::super::Place;
 use super::target::forge;
+use super::unusable::Unusable;
 
 /// What contradicts what, in words for the user, if anything does.
 pub(super) fn contradiction(
     arguments: &PublishArgs,
     context: &CiContext,
-    report: Option<&RunReport>,
     place: &Place,
 ) -> Option<String> {
-    of_addresses(context, place)
-        .or_else(|| of_numbers(arguments, context))
-        .or_else(|| of_commits(arguments, context, report))
+    of_addresses(context, place).or_else(|| of_numbers(arguments, context))
 }
 
 /// Instead of an address that makes no sense, the default one would be taken: another server's, which
@@ -56,30 +55,39 @@ fn of_numbers(arguments: &PublishArgs, context: &CiContext) -> Option<String> {
     })
 }
 
-fn of_commits(
+/// Why the results can't be those of this pipeline, if so. Ones that don't say their commit are
+/// nobody's: a file that was checked in, or left by an earlier job, would pass for a verdict.
+pub(super) fn of_commits(
     arguments: &PublishArgs,
     context: &CiContext,
-    report: Option<&RunReport>,
-) -> Option<String> {
-    let judged = report?.judged.commit.as_deref()?;
+    report: &RunReport,
+) -> Option<Unusable> {
+    let judged = report.judged.commit.as_deref();
     let proposed = context.commit.as_deref()?;
-    if is_of_pipeline(judged, context) || is_free(arguments, context) {
+    let is_own = judged.is_some_and(|judged| is_of_pipeline(judged, context));
+    if is_own || is_free(arguments, context) {
         return None;
     }
     let advice = match context.event.as_deref() {
         Some("pull_request_target") => {
-            "; this event starts with the base, so check the head out before `semtest run`"
+            "this event starts with the base, so check the head out before `semtest run`"
         }
         _ if context.pull_request.is_none() && context.trust == Trust::Trusted => {
-            "; name the pull request with `--pull-request` if that is meant"
+            "name the pull request with `--pull-request` if that is meant"
         }
-        _ => "; publish the results of its own run",
+        _ => "publish the results of its own run",
     };
-    Some(format!(
-        "the results are of commit {}, and this pipeline is about {}{advice}",
-        short_commit(judged),
-        short_commit(proposed)
-    ))
+    let whose = judged.map_or_else(
+        || "don't say of which commit they are".to_owned(),
+        |judged| format!("are of commit {}", short_commit(judged)),
+    );
+    Some(Unusable::OfAnother {
+        reason: format!(
+            "the results {whose}, and this pipeline is about {}",
+            short_commit(proposed)
+        ),
+        advice,
+    })
 }
 
 /// Whether the pull request lies in the repository that the pipeline runs for.

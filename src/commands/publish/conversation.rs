@@ -44,7 +44,7 @@ pub(super) fn bring_up_to_date(
         now: Timestamp::now(),
     };
     let hints = target::hints(arguments, context, material.report());
-    let outcome = ready(arguments, context, material, place).and_then(|target| {
+    let outcome = ready(arguments, context, place).and_then(|target| {
         let outcome = in_time(DEADLINE, post(&target, &hints, &draft, ui));
         outcome.map_err(|error| Missing::by(&error, target.forge, context))
     });
@@ -61,10 +61,9 @@ pub(super) fn bring_up_to_date(
 pub(super) fn ready(
     arguments: &PublishArgs,
     context: &CiContext,
-    material: &Material,
     place: &Place,
 ) -> Result<Options, Missing> {
-    if let Some(reason) = contradiction(arguments, context, material.report(), place) {
+    if let Some(reason) = contradiction(arguments, context, place) {
         return Err(Missing { reason, hint: None });
     }
     Ok(target::options(arguments, context, place)?)

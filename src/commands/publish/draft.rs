@@ -12,6 +12,9 @@ use super::Material;
 /// later is compared with what was judged last. A memory itself never begins so.
 const NO_RESULTS: &str = "none";
 
+/// How much the clocks of two machines may differ, in milliseconds.
+const CLOCKS_DIFFER: i64 = 10 * 60 * 1000;
+
 /// What a comment is made of.
 pub(super) struct Draft<'run> {
     pub(super) material: &'run Material,
@@ -46,7 +49,9 @@ impl Draft<'_> {
         let Some(before) = before else {
             return Ok(self.saying(None, memory.encode()));
         };
-        if before.started > memory.started {
+        // A time that is yet to come was forged, or told by a wrong clock: nothing would ever be newer.
+        let is_possible = before.started <= self.now.as_millisecond() + CLOCKS_DIFFER;
+        if before.started > memory.started && is_possible {
             return Err(Left::Newer(url()));
         }
         let is_same = before.started == memory.started && before.commit == memory.commit;
@@ -102,11 +107,12 @@ fn remembered(found: Option<&Found>) -> (Option<Memory>, bool) {
 mod tests {
     use std::path::PathBuf;
 
+    use super::super::Unusable;
     use super::*;
     use crate::report::LoadError;
     use crate::report::comment::Options;
 
-    fn of(results: Result<RunReport, LoadError>) -> Material {
+    fn of(results: Result<RunReport, Unusable>) -> Material {
         Material {
             results,
             options: Options::default(),
@@ -141,10 +147,35 @@ mod tests {
     }
 
     #[test]
+    fn a_comment_from_a_time_to_come_is_not_newer_for_ever() {
+        let material = of(Ok(RunReport::sample()));
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let draft = Draft {
+            now,
+            ..draft(&material)
+        };
+        let mut memory = Memory::of(&RunReport::sample());
+        let mut left_to = |started| {
+            memory.started = started;
+            let found = Found {
+                url: None,
+                memory: Some(memory.encode()),
+            };
+            draft.wish(Some(&found), None).err()
+        };
+        let minute = 60_000;
+        let now = now.as_millisecond();
+        assert_eq!(left_to(now + minute), Some(Left::Newer(None)));
+        for forged in [now + 60 * minute, i64::MAX] {
+            assert_eq!(left_to(forged), None);
+        }
+    }
+
+    #[test]
     fn that_there_were_no_results_is_replaced_and_what_was_judged_before_not_forgotten() {
         let (run, none) = (
             of(Ok(RunReport::sample())),
-            of(Err(LoadError::Missing(PathBuf::from("out")))),
+            of(Err(LoadError::Missing(PathBuf::from("out")).into())),
         );
         let first = draft(&run).wish(None, None).unwrap();
         let missing = draft(&none).wish(Some(&saying(&first)), None).unwrap();

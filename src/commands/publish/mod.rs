@@ -10,6 +10,7 @@ mod job;
 mod missing;
 mod preview;
 mod target;
+mod unusable;
 
 use std::path::{Path, PathBuf};
 
@@ -25,11 +26,13 @@ use crate::ui::Ui;
 
 use super::Place;
 use super::error::CommandError;
+use contradiction::of_commits;
+pub(super) use unusable::Unusable;
 
 /// What is published.
 struct Material {
     /// The results, or why there are none.
-    results: Result<RunReport, LoadError>,
+    results: Result<RunReport, Unusable>,
     /// How they are shown.
     options: comment::Options,
 }
@@ -70,11 +73,15 @@ fn flag_value(directory: &Path, place: &Place) -> Option<&'static str> {
 }
 
 fn gathered(arguments: &PublishArgs, context: &CiContext, place: &Place) -> Material {
-    let results = load(arguments, place);
+    let loaded = load(arguments, place).map_err(Unusable::from);
+    let results = loaded.and_then(|report| match of_commits(arguments, context, &report) {
+        Some(unusable) => Err(unusable),
+        None => Ok(report),
+    });
     let report = results.as_ref().ok();
     let options = comment::Options {
         links: target::links(arguments, context, report),
-        title: arguments.key.clone(),
+        title: arguments.key.clone().filter(|key| !key.trim().is_empty()),
         change: None,
         // Nobody would make up that there are none.
         caution: report.and_then(|_| caution(context)),

@@ -45,7 +45,7 @@ fn would(
     if draft.policy == CommentPolicy::Off {
         return Err("`--comment off`".to_owned());
     }
-    let target = ready(arguments, context, draft.material, place).map_err(|why| why.reason)?;
+    let target = ready(arguments, context, place).map_err(|why| why.reason)?;
     let hints = target::hints(arguments, context, draft.material.report());
     let named = arguments
         .repository

@@ -128,7 +128,9 @@ fn token(forge: Forge, place: &Place) -> Option<Token> {
 }
 
 fn key(arguments: &PublishArgs, context: &CiContext) -> String {
-    let named = arguments.key.clone().or(context.job.clone());
+    // An expression without a value leaves an empty text.
+    let given = arguments.key.clone().filter(|key| !key.trim().is_empty());
+    let named = given.or(context.job.clone());
     named.unwrap_or_else(|| "semtest".to_owned())
 }
 

@@ -15,6 +15,12 @@ use super::super::sticky::{Comment, Conversation};
 use super::super::{MOST_PAGES, PublishError};
 use super::{GitHub, understood};
 
+/// The most bytes of a comment: GitHub takes 65,536 characters.
+const MOST_BYTES: usize = 4 * 65_536;
+
+/// The most comments with our marker that anybody is asked about.
+const MOST_CANDIDATES: usize = 1_000;
+
 /// The most that GraphQL tells about at once.
 const MOST_NODES: usize = 100;
 
@@ -97,9 +103,14 @@ impl IssueComments<'_> {
             let page = self.github.api.get(&address, None::<&()>).await;
             let page: Page<Row> = page.map_err(understood)?;
             // The others are dropped at once: there may be thousands.
-            let is_candidate =
-                |row: &Row| row.body.as_deref().is_some_and(|body| is_marked(body, key));
+            let is_candidate = |row: &Row| {
+                let body = row.body.as_deref().unwrap_or_default();
+                body.len() <= MOST_BYTES && is_marked(body, key)
+            };
             rows.extend(page.items.into_iter().filter(is_candidate));
+            if rows.len() > MOST_CANDIDATES {
+                return Err(PublishError::Authorship);
+            }
             match page.next {
                 Some(next) => address = Uri::to_string(&next),
                 None => return Ok(rows),
@@ -110,7 +121,7 @@ impl IssueComments<'_> {
 
     /// The node ids of those `rows` that we wrote; `None` if GraphQL can't tell.
     async fn written_by_us(&self, rows: &[Row]) -> Result<Option<BTreeSet<String>>, PublishError> {
-        let mut ours = BTreeSet::new();
+        let (mut ours, mut is_partial) = (BTreeSet::new(), false);
         for rows in rows.chunks(MOST_NODES) {
             let ids: Option<Vec<&str>> = rows.iter().map(|row| row.node_id.as_deref()).collect();
             let Some(ids) = ids else {
@@ -128,14 +139,16 @@ impl IssueComments<'_> {
             {
                 return Err(PublishError::RateLimited);
             }
-            // What is not found was deleted since it was listed.
-            if !told
-                .errors
-                .iter()
-                .all(|failure| is_kind(failure, "NOT_FOUND"))
-            {
+            // What is not found was deleted since it was listed; what is forbidden may be anybody's.
+            let is_of_one =
+                |failure: &&Failure| is_kind(failure, "NOT_FOUND") || is_kind(failure, "FORBIDDEN");
+            if !told.errors.iter().all(|failure| is_of_one(&failure)) {
                 return Ok(None);
             }
+            is_partial |= told
+                .errors
+                .iter()
+                .any(|failure| is_kind(failure, "FORBIDDEN"));
             let Some(nodes) = told.data.and_then(|data| data.nodes) else {
                 return Ok(None);
             };
@@ -149,7 +162,7 @@ impl IssueComments<'_> {
                 }
             }
         }
-        Ok(Some(ours))
+        Ok(Some(ours).filter(|ours| !(is_partial && ours.is_empty())))
     }
 
     /// Our number as a user; not for the token of an app, which is none.

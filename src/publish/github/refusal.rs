@@ -19,7 +19,8 @@ pub(super) fn understood(error: octocrab::Error) -> PublishError {
         return refused(source);
     }
     let octocrab::Error::Service { source, .. } = error else {
-        return garbled(&error.to_string());
+        // Its own words name parts of a program.
+        return garbled("it is not what GitHub documents");
     };
     match source.downcast::<PublishError>() {
         Ok(error) => *error,

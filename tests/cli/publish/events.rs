@@ -165,7 +165,7 @@ fn each_event_leads_to_its_pull_request_and_asks_no_more_than_it_must() {
 }
 
 #[test]
-fn results_of_another_commit_are_not_posted_and_both_are_named() {
+fn results_of_another_commit_are_no_results_and_both_are_named() {
     for (event, advice) in [
         ("pull_request", "publish the results of its own run"),
         ("pull_request_target", "check the head out"),
@@ -174,19 +174,23 @@ fn results_of_another_commit_are_not_posted_and_both_are_named() {
     ] {
         let sha = if event == "push" { HEAD } else { BASE };
         let job = Job::new(event, event, sha, Some(OTHER));
-        job.publish(&[])
-            .exits(0)
-            .warns("no comment: the results are of commit fffffffff, and this pipeline is about 6dcb09b5b")
-            .warns(advice);
-        assert!(job.server.requests().is_empty(), "{event}");
+        let told = "the results are of commit fffffffff, and this pipeline is about 6dcb09b5b";
+        job.publish(&[]).exits(2).warns(told).warns(advice);
+        let body = job.server.comments()[0].body.clone();
+        assert!(body.contains("**ERROR: no results**"), "{body}");
+        assert!(body.contains("of commit `fffffffff`"), "{body}");
+        assert!(!body.contains("PASSED"), "{body}");
     }
 }
 
 #[test]
-fn results_without_a_commit_are_taken_for_the_pipelines_own_where_that_is_known() {
+fn results_without_a_commit_are_nobodys() {
     let job = Job::new("pull_request", "pull_request", MERGE, None);
-    job.publish(&[]).exits(0);
-    assert_eq!(job.commented(), [NUMBER]);
+    job.publish(&[])
+        .exits(2)
+        .warns("the results don't say of which commit they are, and this pipeline is about");
+    let body = job.server.comments()[0].body.clone();
+    assert!(body.contains("**ERROR: no results**"), "{body}");
     let job = Job::new("issue_comment", "issue_comment", BASE, None);
     job.publish(&[])
         .exits(0)
@@ -305,7 +309,10 @@ fn the_text_about_missing_results_names_their_commit_and_no_path_of_the_runner()
         job.server.with(|state| state.comments.clear());
         let run = job.publish(&[directory]).exits(2);
         let body = job.server.comments()[0].body.clone();
-        assert!(body.contains("The run of commit `6dcb09b` left"), "{body}");
+        assert!(
+            body.contains("The run of commit `6dcb09b5b` left"),
+            "{body}"
+        );
         assert!(body.contains("no results in `nowhere`"), "{body}");
         assert!(!run.stderr.contains('/'), "{}", run.stderr);
     }
@@ -697,14 +704,18 @@ fn a_forged_artifact_reaches_nobody() {
     // Another commit, such as the newest of somebody else's pull request.
     results["commit"] = json!(OTHER);
     recipe.hand_over(&results);
-    for arguments in [[].as_slice(), &["--pull-request", "8"]] {
-        recipe
-            .job
-            .publish(arguments)
-            .exits(0)
-            .warns("no comment: the results are of commit fffffffff");
-    }
-    assert!(recipe.job.server.requests().is_empty());
+    recipe
+        .job
+        .publish(&["--pull-request", "8"])
+        .exits(2)
+        .warns("no comment: pull request 8 is at fffffffff by now")
+        .warns("error: the results are of commit fffffffff");
+    assert!(recipe.job.commented().is_empty());
+    // What a verdict said before must not stay, since nobody knows what became of it.
+    recipe.job.publish(&[]).exits(2);
+    assert_eq!(recipe.job.commented(), [NUMBER]);
+    let body = recipe.job.server.comments()[0].body.clone();
+    assert!(body.contains("**ERROR: no results**"), "{body}");
     // A number that came with the artifact, as recipes of other tools have it.
     recipe.hand_over(&recipe.results());
     recipe
@@ -718,7 +729,8 @@ fn a_forged_artifact_reaches_nobody() {
     recipe
         .job
         .publish(&["--pull-request", "8"])
-        .exits(0)
+        .exits(2)
+        .warns("error: the results don't say of which commit they are")
         .warns("no comment: pull request 8 is at fffffffff by now");
-    assert!(recipe.job.commented().is_empty());
+    assert_eq!(recipe.job.commented(), [NUMBER]);
 }

@@ -169,6 +169,22 @@ fn where_nobody_can_tell_who_wrote_it_nothing_is_posted() {
 }
 
 #[test]
+fn a_comment_that_the_token_may_not_see_hides_ours_not_unless_nothing_else_is_told() {
+    let (server, red) = (Server::start(), failed());
+    let ours = text_of(&red, &[]);
+    server.with(|state| {
+        state.hidden = Some(STRANGER);
+        state.comment(STRANGER, &ours);
+    });
+    posted(&server, &red, &[])
+        .exits(0)
+        .has_no_comment("it can't be told which comments are ours");
+    server.with(|state| state.comment(US, &ours));
+    posted(&server, &red, &[]).exits(0).says("Comment ");
+    assert_eq!(server.comments().len(), 2);
+}
+
+#[test]
 fn a_limit_that_keeps_us_from_asking_who_wrote_it_is_told_as_such() {
     let busy = || Reply::Say(Answer::error(429, "Too Many Requests").with("retry-after", "999"));
     for route in [Route::GraphQl, Route::User] {

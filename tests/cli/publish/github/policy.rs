@@ -1,5 +1,6 @@
 //! When there is a comment, and what it says.
 
+use super::super::of_commit;
 use super::super::runner::{commands, outputs};
 use super::super::server::{Answer, Reply};
 use super::*;
@@ -92,6 +93,7 @@ fn a_dry_run_shows_what_would_be_posted_and_says_where() {
     let spec: String = (0..400).map(statement).collect();
     let sandbox = Sandbox::checked().file("a.spec.md", &spec);
     sandbox.run(&["run"]).exits(1);
+    of_commit(&sandbox, HEAD);
     let server = Server::start();
     let shown = posted(&server, &sandbox, &["--dry-run"]).exits(0);
     assert_eq!(
@@ -135,6 +137,8 @@ fn a_dry_run_says_why_there_would_be_no_comment() {
     let named = ["--repository", "o/r"];
     assert!(laptop(&named, &[]).contains("no token"));
     let token = [("GITHUB_TOKEN", TOKEN)];
+    // There is no git in the sandbox.
+    red.run(&["run"]).exits(1);
     assert!(laptop(&named, &token).contains("nothing tells which commit was judged"));
     assert!(server.requests().is_empty());
 }
@@ -277,6 +281,7 @@ fn with_older_results() -> Sandbox {
     let sandbox = failed();
     std::fs::rename(sandbox.path("semtest-results"), sandbox.path("older")).unwrap();
     sandbox.run(&["run"]).exits(1);
+    of_commit(&sandbox, HEAD);
     sandbox
 }
 
@@ -304,6 +309,7 @@ fn results_of_next_year_do_not_stay_forever() {
         .exits(0)
         .says("Comment added");
     sandbox.run(&["run"]).exits(1);
+    of_commit(&sandbox, HEAD);
     posted(&server, &sandbox, &[])
         .exits(0)
         .says_only(&format!("Comment updated: {FIRST}"));

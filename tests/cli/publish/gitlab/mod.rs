@@ -11,7 +11,7 @@ use super::{failed, passed, publish};
 use crate::sandbox::{Run, Sandbox};
 use server::{Fault, GitLab, MergeRequest, Note, PROJECT, TOKEN, US, World};
 
-const HEAD: &str = "0123456789abcdef0123456789abcdef01234567";
+use super::server::HEAD;
 const OTHER: &str = "76543210fedcba9876543210fedcba9876543210";
 
 /// Somebody who is not us.
@@ -363,7 +363,7 @@ fn a_merge_request_that_is_ahead_is_left_alone() {
     server.world().merge_requests[0].sha = OTHER.to_owned();
     let mut variables = branch_job(&server);
     variables.push(("GITLAB_TOKEN", TOKEN.to_owned()));
-    let told = "pull request 7 is at 76543210f by now, this run was of 012345678";
+    let told = "pull request 7 is at 76543210f by now, this run was of 6dcb09b5b";
     published(&failed(), &variables, &["--pull-request", "7"])
         .exits(0)
         .warns(told);
@@ -386,7 +386,7 @@ fn an_old_pipeline_that_is_started_again_leaves_the_note_of_the_newer_commit_alo
             let before = server.said();
             server.world().merge_requests[0].sha = "f".repeat(40);
             published(&passed(), &job(&server, more), &[directory])
-                .warns("pull request 7 is at fffffffff by now, this run was of 012345678");
+                .warns("pull request 7 is at fffffffff by now, this run was of 6dcb09b5b");
             assert_eq!(server.said(), before);
         }
     }

@@ -193,6 +193,8 @@ pub(crate) struct State {
     pub(crate) is_installation: bool,
     /// Whether GraphQL tells who wrote a comment; `false` is an API without that field.
     pub(crate) tells_authors: bool,
+    /// Whose comments the token may not see in GraphQL.
+    pub(crate) hidden: Option<User>,
     next_id: u64,
     scripts: BTreeMap<Route, VecDeque<Reply>>,
     always: BTreeMap<Route, Reply>,
@@ -267,6 +269,7 @@ impl Server {
                 page_size: 100,
                 is_installation: true,
                 tells_authors: true,
+                hidden: None,
                 next_id: 1_000_001,
                 scripts: BTreeMap::new(),
                 always: BTreeMap::new(),

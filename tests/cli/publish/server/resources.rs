@@ -157,7 +157,16 @@ impl Asked {
         for (index, id) in ids.iter().enumerate() {
             let mut comments = state.comments.iter();
             let is_it = |comment: &&Comment| json!(node_id(comment)) == *id;
-            let node = comments.find(is_it).map(|comment| {
+            let found = comments.find(is_it);
+            if found.is_some_and(|comment| Some(comment.author) == state.hidden) {
+                errors.push(json!({
+                    "type": "FORBIDDEN", "path": ["nodes", index],
+                    "message": "Resource not accessible by integration",
+                }));
+                nodes.push(Value::Null);
+                continue;
+            }
+            let node = found.map(|comment| {
                 json!({"id": id, "viewerDidAuthor": comment.author == US, "isMinimized": false})
             });
             if node.is_none() {

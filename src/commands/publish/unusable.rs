@@ -1,0 +1,21 @@
+//! Why there are no results that could be published.
+
+use thiserror::Error;
+
+use crate::report::LoadError;
+
+/// Results that are not there, that nobody can read, or that are not this pipeline's.
+#[derive(Debug, Error)]
+pub(in super::super) enum Unusable {
+    /// Nothing that a run wrote.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// Of another commit than the pipeline, or of none: left by an earlier job, checked in, or made up.
+    #[error("{reason}")]
+    OfAnother {
+        /// Which, and which it should be.
+        reason: String,
+        /// What the user can do.
+        advice: &'static str,
+    },
+}
