@@ -149,10 +149,10 @@ pub fn render_missing(reason: &str, options: &Options) -> String {
         let caution = remarks::sentence(caution, sizes.remark);
         blocks.push(format!("> ⚠️ **Caution:** {caution}"));
     }
-    let commit = options.commit.as_deref();
-    let commit = commit.map_or_else(String::new, |commit| {
-        format!(" of commit `{}`", short_commit(commit))
-    });
+    let commit = options.commit.as_deref().map(short_commit);
+    // Of what is no commit nothing is left, and code without content is none.
+    let commit = commit.filter(|commit| !commit.is_empty());
+    let commit = commit.map_or_else(String::new, |commit| format!(" of commit `{commit}`"));
     blocks.push(format!(
         "The run{commit} left nothing that could be shown: {} What an earlier run found may no longer hold.",
         remarks::sentence(reason, sizes.text)

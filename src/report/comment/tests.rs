@@ -88,6 +88,19 @@ fn an_error_alone_is_told_like_a_failure() {
 }
 
 #[test]
+fn what_is_no_commit_is_left_out() {
+    let options = Options {
+        commit: Some("no commit".into()),
+        ..Options::default()
+    };
+    let page = render_missing("a `b`", &options);
+    assert!(
+        page.contains("The run left nothing that could be shown: a `b`."),
+        "{page}"
+    );
+}
+
+#[test]
 fn without_results_the_comment_says_so() {
     let titled = Options {
         title: Some("CI / semtest".into()),
