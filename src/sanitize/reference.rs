@@ -23,7 +23,8 @@ fn is_link(word: &str) -> bool {
 }
 
 /// `#1`, GitLab's `!1`, `&1`, `%milestone`, `~label`, `*iteration:1`, `group/project>`; and `$`, which
-/// opens a snippet's number for GitLab and a formula for both.
+/// opens a snippet's number for GitLab and a formula for both; at the end of a word too, since other
+/// text may be joined to it.
 fn has_marked_name(word: &str) -> bool {
     let in_path = word.contains('/');
     let mut previous = None;
@@ -31,7 +32,7 @@ fn has_marked_name(word: &str) -> bool {
         let rest = &word[index + character.len_utf8()..];
         let found = match character {
             '#' | '!' | '&' => rest.starts_with(|next: char| next.is_ascii_digit()),
-            '$' => !rest.is_empty(),
+            '$' => true,
             '%' | '~' => rest
                 .trim_start_matches(['"', '{', '-', '.', '?', '&'])
                 .starts_with(|next: char| {
