@@ -21,7 +21,7 @@ pub struct PublishArgs {
     #[arg(long, value_name = "NAME", help_heading = "Comment")]
     pub key: Option<String>,
     /// Number of the pull request [default: from the pipeline]
-    #[arg(long, value_name = "NUMBER", help_heading = "Comment")]
+    #[arg(long, value_name = "NUMBER", value_parser = number, help_heading = "Comment")]
     pub pull_request: Option<u64>,
     /// Repository of the pull request, as OWNER/NAME [default: from the pipeline]
     #[arg(long, value_name = "OWNER/NAME", help_heading = "Comment")]
@@ -38,4 +38,9 @@ pub struct PublishArgs {
     /// Add the report to the job's summary, in GitHub Actions [default: true]
     #[arg(long, help_heading = "Job", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub summary: Option<bool>,
+}
+
+fn number(text: &str) -> Result<u64, &'static str> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or("expected the number of a pull request, such as 12")
 }

@@ -324,3 +324,15 @@ fn an_enterprise_server_has_its_own_addresses() {
         .says("Comment updated");
     assert_eq!(server.count(Route::GraphQl), 2);
 }
+
+#[test]
+fn what_is_no_number_of_a_pull_request_is_refused_before_anything_is_asked() {
+    let (server, red) = (Server::start(), failed());
+    for number in ["abc", "0", "-1", "#7"] {
+        let flag = format!("--pull-request={number}");
+        posted(&server, &red, &[&flag])
+            .exits(2)
+            .warns("expected the number of a pull request, such as 12");
+    }
+    assert!(server.requests().is_empty());
+}
