@@ -55,6 +55,14 @@ impl Env {
         Self(variables)
     }
 
+    /// The same with one variable set.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut variables = self.0.clone();
+        variables.insert(name.into(), value.into());
+        Self(variables)
+    }
+
     /// Whether this runs in a CI system, where nobody can answer or interrupt.
     #[must_use]
     pub fn is_ci(&self) -> bool {

@@ -19,6 +19,19 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// How a process ended that is semtest, too; a number that semtest never ends with is an error.
+    #[must_use]
+    pub fn of(code: u8) -> Self {
+        let all = [
+            Self::Passed,
+            Self::Failed,
+            Self::Interrupted,
+            Self::Terminated,
+        ];
+        let known = all.into_iter().find(|exit| exit.code() == code);
+        known.unwrap_or(Self::Error)
+    }
+
     /// The number that the process ends with.
     #[must_use]
     pub fn code(self) -> u8 {

@@ -16,14 +16,17 @@
 //!
 //!  a directory of results ──▶ report: json back in ─▶ comment at several lengths, summary, annotations
 //!                               ──▶ publish: the pull request on GitHub or GitLab (http)
+//!
+//!  a step's inputs ──▶ action: command lines ──▶ process: run as another user, then publish with the token
 //! ```
 //!
 //! Data flows one way: specs become verdicts, verdicts become files, files go to places where people
-//! look. Rooms (`ci`, `cli`, `config`, `evaluate`, `publish`, `report`, `ui`) never import each other;
+//! look. Rooms (`action`, `ci`, `cli`, `config`, `evaluate`, `publish`, `report`, `ui`) never import each other;
 //! `commands` joins them with values. The leaves (`model`, `chain`, `env`, `exit`, `git`, `http`, `junit`,
 //! `nearest`, `process`, `sanitize`, `timeout`) may be used by every room and use only leaves.
 //! `tests/architecture.rs` holds this.
 
+pub mod action;
 pub mod chain;
 pub mod ci;
 pub mod cli;

@@ -18,7 +18,9 @@ use std::path::{Path, PathBuf};
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 
-const ROOMS: [&str; 7] = ["ci", "cli", "config", "evaluate", "publish", "report", "ui"];
+const ROOMS: [&str; 8] = [
+    "action", "ci", "cli", "config", "evaluate", "publish", "report", "ui",
+];
 const LEAVES: [&str; 11] = [
     "chain", "env", "exit", "git", "http", "junit", "model", "nearest", "process", "sanitize",
     "timeout",

@@ -4,6 +4,7 @@
 mod ask;
 mod completions;
 mod doctor;
+mod entrypoint;
 mod init;
 mod judging;
 mod list;
@@ -20,6 +21,7 @@ use clap::{Args, Parser, Subcommand};
 pub use ask::AskArgs;
 pub use completions::CompletionsArgs;
 pub use doctor::DoctorArgs;
+pub use entrypoint::EntrypointArgs;
 pub use init::InitArgs;
 pub use judging::JudgingArgs;
 pub use list::ListArgs;
@@ -74,6 +76,12 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Tell how to remove this installation
     Uninstall(UninstallArgs),
+    /// Do what the inputs of a step of GitHub Actions say
+    #[command(hide = true)]
+    Action,
+    /// Start as the first process of a container
+    #[command(hide = true)]
+    Entrypoint(EntrypointArgs),
 }
 
 /// Reads a command line; the first item is the program's name.

@@ -29,6 +29,9 @@ pub struct PublishArgs {
     /// Longest time of one request: milliseconds, or `30s`, `2m` [default: 30s]
     #[arg(long, value_name = "TIME", value_parser = timeout, help_heading = "Comment")]
     pub timeout: Option<Duration>,
+    /// Read the token from standard input instead of a variable
+    #[arg(long, help_heading = "Comment")]
+    pub token_stdin: bool,
     /// Show the comment and send nothing
     #[arg(long, help_heading = "Comment")]
     pub dry_run: bool,

@@ -83,7 +83,9 @@ mod tests {
             | Command::Publish(_)
             | Command::Doctor(_)
             | Command::Completions(_)
-            | Command::Uninstall(_) => unreachable!(),
+            | Command::Uninstall(_)
+            | Command::Action
+            | Command::Entrypoint(_) => unreachable!(),
         }
     }
 

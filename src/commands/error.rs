@@ -4,15 +4,20 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::action::InputError;
 use crate::config::ConfigError;
 use crate::evaluate::discover::DiscoverError;
 use crate::evaluate::{EvaluateError, StatementError};
 use crate::exit::Exit;
 use crate::git::GitError;
 use crate::model::{CiSystem, Interruption};
+use crate::process::RelayError;
 use crate::report::{FilesError, LoadError};
 
 use super::publish::Unusable;
+
+const UNTRUSTED_HINT: &str = "a maintainer reads the change, then runs it from a branch of this \
+    repository, or sets `onUntrusted` to \"checks\" on the base branch";
 
 /// Any room's error, on its way to the terminal.
 #[derive(Debug, Error)]
@@ -41,7 +46,7 @@ pub(super) enum CommandError {
     AlreadyThere(PathBuf),
     #[error(transparent)]
     Statement(#[from] StatementError),
-    #[error("the statement can't be read from stdin")]
+    #[error("standard input can't be read")]
     Stdin(#[source] std::io::Error),
     #[error("no known LLM CLI is on PATH")]
     NoTool,
@@ -73,6 +78,12 @@ pub(super) enum CommandError {
     Results(#[from] Unusable),
     #[error("there is no directory `{0}`")]
     FlagValue(&'static str),
+    #[error(transparent)]
+    Input(#[from] InputError),
+    #[error(transparent)]
+    Relay(#[from] RelayError),
+    #[error("`--token-stdin`: no token came")]
+    NoToken,
     #[error("ended by a signal")]
     Interrupted(Interruption),
 }
@@ -106,7 +117,10 @@ impl CommandError {
             | Self::OutsideCheckout(_)
             | Self::Unlisted
             | Self::Results(_)
-            | Self::FlagValue(_) => Exit::Error,
+            | Self::FlagValue(_)
+            | Self::Input(_)
+            | Self::Relay(_)
+            | Self::NoToken => Exit::Error,
         }
     }
 
@@ -126,7 +140,7 @@ impl CommandError {
             Self::Files(error) => error.hint().map(str::to_owned),
             Self::ForeignDebug(_) => Some("move it away, or name another `--output`".into()),
             Self::AlreadyThere(_) => Some("edit it, or move it away first".into()),
-            Self::Statement(_) | Self::Stdin(_) => Some(
+            Self::Statement(_) => Some(
                 "write one in quotes: `semtest ask \"No handler logs a password.\"`".into(),
             ),
             Self::NoTool => Some(
@@ -139,11 +153,7 @@ impl CommandError {
             ),
             Self::SpecThere(_) => Some("name another with `--save=PATH`".into()),
             Self::JunitName(_) | Self::SpecName(_) => Some("choose another name".into()),
-            Self::Untrusted { .. } => Some(
-                "a maintainer reads the change, then runs it from a branch of this repository, or \
-                 sets `onUntrusted` to \"checks\" on the base branch"
-                    .into(),
-            ),
+            Self::Untrusted { .. } => Some(UNTRUSTED_HINT.to_owned()),
             Self::Base { system, .. } => Some(base_hint(*system)),
             Self::ThroughLink(_) => {
                 Some("a stranger may have made it; name the directory itself".into())
@@ -153,6 +163,10 @@ impl CommandError {
             Self::FlagValue(value) => Some(format!(
                 "the optional value of a flag follows `=`, such as `--annotations={value}`"
             )),
+            Self::Relay(error) => relay_hint(error).map(str::to_owned),
+            Self::NoToken => Some(
+                "pipe it in: `printf %s \"$TOKEN\" | semtest publish --token-stdin`".into(),
+            ),
             Self::OutsideCheckout(_) => {
                 Some("the base revision's copy is used, so it has to be in the repository".into())
             }
@@ -162,8 +176,20 @@ impl CommandError {
             | Self::File(_)
             | Self::Head(_)
             | Self::Unlisted
+            | Self::Input(_)
+            | Self::Stdin(_)
             | Self::Interrupted(_) => None,
         }
+    }
+}
+
+/// What the user can do where a half of the action could not be started.
+fn relay_hint(error: &RelayError) -> Option<&'static str> {
+    match error {
+        RelayError::InReach { .. } => Some(
+            "start the container without `--init`, or as root: then agents run as another user",
+        ),
+        RelayError::Start { .. } | RelayError::System(_) => None,
     }
 }
 

@@ -1,9 +1,11 @@
 //! What each command does: wiring that joins the rooms with values and reads top to bottom.
 
+mod action;
 mod again;
 mod ask;
 mod completions;
 mod doctor;
+mod entrypoint;
 mod error;
 mod init;
 mod judged;
@@ -26,6 +28,7 @@ use crate::ui::{Ui, Verbosity};
 use error::CommandError;
 
 /// Where a command runs.
+#[derive(Clone)]
 struct Place {
     /// The current directory, after `-C`; canonical.
     directory: PathBuf,
@@ -61,6 +64,8 @@ pub fn main(
         Command::Doctor(arguments) => doctor::doctor(arguments, &place, &ui),
         Command::Completions(arguments) => Ok(completions::completions(arguments, &ui)),
         Command::Uninstall(_) => uninstall::uninstall(&place, &ui),
+        Command::Action => action::action(&place, &ui),
+        Command::Entrypoint(arguments) => entrypoint::entrypoint(arguments, &place),
     });
     done.unwrap_or_else(|error| {
         ui.error(&chain(&error), error.hint().as_deref());

@@ -12,14 +12,18 @@
 //!   whoever still holds the pipes open.
 //! - Memory is bounded: [`Captured`] keeps the first and last 4 MiB of a stream.
 //!
+//! [`relay`] is the other kind: a child that stands for this process, with its streams and its signals.
+//!
 //! Unix only. Ctrl-C does not reach the child by itself, because it has its own group: the caller
 //! turns the first into [`Cancel::cancel`] and the second into [`Cancel::kill`].
 
 mod cancel;
 mod captured;
+mod confine;
 mod group;
 mod hide;
 mod invocation;
+mod relay;
 mod run;
 mod stream;
 
@@ -27,10 +31,18 @@ pub use cancel::Cancel;
 pub use captured::{Captured, KEPT_BYTES};
 pub use hide::hide_from_children;
 pub use invocation::{ARGUMENT_LIMIT, Invocation, StartError};
+pub use relay::{RelayError, Relayed, StandardInput, relay};
 pub use run::{Ending, Finished, run};
 
 /// Whether this process runs as the root user, to whom some tools refuse things.
 #[must_use]
 pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
+}
+
+/// Whether this is the first process, as a container's own program is: it has to reap what loses its
+/// parent, and a signal that it does not wait for does nothing.
+#[must_use]
+pub fn is_first() -> bool {
+    rustix::process::getpid().is_init()
 }

@@ -12,6 +12,7 @@ mod preview;
 mod target;
 mod unusable;
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::ci;
@@ -28,6 +29,9 @@ use super::Place;
 use super::error::CommandError;
 use contradiction::of_commits;
 pub(super) use unusable::Unusable;
+
+/// No token is longer, in bytes.
+const LONGEST_TOKEN: u64 = 4096;
 
 /// What is published.
 struct Material {
@@ -48,6 +52,7 @@ pub(super) fn publish(
         return Err(CommandError::FlagValue(value));
     }
     let context = ci::detect(&place.env);
+    let place = &with_token(arguments, &context, place)?;
     let material = gathered(arguments, &context, place);
     if arguments.dry_run {
         preview::show(arguments, &context, &material, place, ui);
@@ -61,6 +66,29 @@ pub(super) fn publish(
         .results
         .map(|_| Exit::Passed)
         .map_err(CommandError::from)
+}
+
+/// `place` with the token that stdin brings, as if a variable held it: so no text shows it either.
+fn with_token(
+    arguments: &PublishArgs,
+    context: &CiContext,
+    place: &Place,
+) -> Result<Place, CommandError> {
+    let mut place = place.clone();
+    if arguments.token_stdin {
+        let mut token = String::new();
+        let read = std::io::stdin()
+            .take(LONGEST_TOKEN)
+            .read_to_string(&mut token);
+        read.map_err(CommandError::Stdin)?;
+        let token = Some(token.trim()).filter(|token| !token.is_empty());
+        let variables = target::token_variables(target::forge(context));
+        let variable = variables.first().copied().ok_or(CommandError::NoToken)?;
+        place.env = place
+            .env
+            .with(variable, token.ok_or(CommandError::NoToken)?);
+    }
+    Ok(place)
 }
 
 /// `--annotations false` makes a directory of what was meant as a value: without this, the pull

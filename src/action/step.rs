@@ -1,0 +1,244 @@
+//! One step: what to install, to run and to publish.
+
+use std::ffi::OsString;
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::env::Env;
+
+use super::environment::{of_publish, of_run};
+use super::input::{Becomes, Input, InputError};
+
+/// The longest token: a pipe takes as much at once.
+const LONGEST_TOKEN: usize = 4096;
+
+/// What a step asks for.
+#[derive(Debug)]
+pub struct Step {
+    /// Where to start, relative to the workspace.
+    pub working_directory: String,
+    /// Which CLIs have to be there.
+    pub wanted: Wanted,
+    /// Where they are kept, if the step says so.
+    pub cache_directory: Option<String>,
+    /// The directory of the reports, relative to `working_directory`.
+    pub output: String,
+    /// The arguments after `semtest run`.
+    pub run: Vec<OsString>,
+    /// The arguments after `semtest publish`.
+    pub publish: Vec<OsString>,
+    /// For `publish`, and for nothing else.
+    pub token: Option<Token>,
+    /// What everything sees that runs before `publish`.
+    pub run_environment: Env,
+    /// What `publish` sees.
+    pub publish_environment: Env,
+}
+
+/// Which LLM CLIs a step wants to be installed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Those that the specs need, as tested.
+    Needed,
+    /// None: they are there.
+    Nothing,
+    /// These, as `tool` or `tool@version`.
+    These(Vec<String>),
+}
+
+/// The token of a step. Its `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+impl Token {
+    /// The secret itself.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Token(…)")
+    }
+}
+
+/// Reads the inputs of a step from its environment.
+///
+/// # Errors
+/// When an input has a value that it can't have. Values of flags are not looked at here: the command
+/// that takes them tells what it expects.
+pub fn step(env: &Env) -> Result<Step, InputError> {
+    let value = |name: &str| Input::named(name).and_then(|input| input.value(env));
+    let owned = |name: &str| value(name).map(str::to_owned);
+    let token = value("github_token");
+    if token.is_some_and(|token| token.len() > LONGEST_TOKEN) {
+        return Err(InputError::Token);
+    }
+    let output = owned("output").unwrap_or_else(|| "semtest-results".into());
+    let mut run = flags(env, &[Becomes::Run, Becomes::RunSwitch])?;
+    let specs = value("specs").unwrap_or_default().lines().map(str::trim);
+    let specs: Vec<&str> = specs.filter(|spec| !spec.is_empty()).collect();
+    if !specs.is_empty() {
+        run.push("--".into());
+        run.extend(specs.into_iter().map(OsString::from));
+    }
+    let mut publish = flags(env, &[Becomes::Publish, Becomes::PublishSwitch])?;
+    let key = match owned("comment_key") {
+        Some(key) => Some(key),
+        None => key_of_matrix(value("matrix"), env)?,
+    };
+    publish.extend(key.map(|key| OsString::from(format!("--key={key}"))));
+    publish.extend(["--".into(), OsString::from(&output)]);
+    Ok(Step {
+        working_directory: owned("working_directory").unwrap_or_else(|| ".".into()),
+        wanted: wanted(value("agents")),
+        cache_directory: owned("cache_directory"),
+        output,
+        run,
+        publish,
+        token: token.map(|token| Token(token.to_owned())),
+        run_environment: of_run(env, token),
+        publish_environment: of_publish(env, token),
+    })
+}
+
+/// What the inputs of these kinds become, in the order of the table.
+fn flags(env: &Env, kinds: &[Becomes]) -> Result<Vec<OsString>, InputError> {
+    let inputs = Input::ALL.iter();
+    let given = inputs
+        .filter(|input| kinds.contains(&input.becomes))
+        .filter_map(|input| Some((input, input.value(env)?)));
+    given
+        .map(|(input, value)| input.flag(value).map(OsString::from))
+        .collect()
+}
+
+fn wanted(agents: Option<&str>) -> Wanted {
+    let is_between = |letter: char| letter.is_whitespace() || letter == ',';
+    match agents {
+        None => Wanted::Needed,
+        Some("none") => Wanted::Nothing,
+        Some(list) => {
+            let words = list.split(is_between).filter(|word| !word.is_empty());
+            Wanted::These(words.map(str::to_owned).collect())
+        }
+    }
+}
+
+/// The name of a matrix job's comment, as GitHub names the job: `workflow / job (one, two)`. `None`
+/// where there is no matrix: then `publish` has a name.
+fn key_of_matrix(matrix: Option<&str>, env: &Env) -> Result<Option<String>, InputError> {
+    let Some(matrix) = matrix else {
+        return Ok(None);
+    };
+    let matrix: Value = serde_json::from_str(matrix).map_err(|_| InputError::Matrix)?;
+    let Some(values) = matrix.as_object().filter(|values| !values.is_empty()) else {
+        return Ok(None);
+    };
+    let shown = |value: &Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
+    let values: Vec<String> = values.values().map(shown).collect();
+    let name = |variable: &str| env.get(variable).unwrap_or("semtest").to_owned();
+    let (workflow, job) = (name("GITHUB_WORKFLOW"), name("GITHUB_JOB"));
+    Ok(Some(format!("{workflow} / {job} ({})", values.join(", "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(inputs: &[(&str, &str)]) -> Step {
+        let variables = inputs
+            .iter()
+            .map(|(name, value)| (format!("INPUT_{}", name.to_uppercase()), *value));
+        let job = [("GITHUB_WORKFLOW", "CI"), ("GITHUB_JOB", "specs")];
+        let job = job.map(|(name, value)| (name.to_owned(), value));
+        step(&variables.chain(job).collect()).unwrap()
+    }
+
+    fn words(arguments: &[OsString]) -> Vec<&str> {
+        arguments.iter().filter_map(|word| word.to_str()).collect()
+    }
+
+    #[test]
+    fn a_step_without_inputs_asks_for_what_the_configuration_says() {
+        let step = of(&[("llm", ""), ("specs", " \n")]);
+        assert!(step.run.is_empty());
+        assert_eq!(words(&step.publish), ["--", "semtest-results"]);
+        assert_eq!(step.wanted, Wanted::Needed);
+        assert_eq!((step.token, step.working_directory.as_str()), (None, "."));
+    }
+
+    #[test]
+    fn no_value_becomes_a_flag_of_its_own() {
+        let step = of(&[
+            ("specs", "--llm=evil\na b.spec.md\n"),
+            ("llm", "codex"),
+            ("junit", "true"),
+            ("output", "--out"),
+            ("comment", "always"),
+            ("comment_key", "-k; rm"),
+        ]);
+        let run = ["--llm=codex", "--output=--out", "--junit=true", "--"];
+        let specs = ["--llm=evil", "a b.spec.md"];
+        assert_eq!(words(&step.run), [&run[..], &specs].concat());
+        let publish = ["--comment=always", "--key=-k; rm", "--", "--out"];
+        assert_eq!(words(&step.publish), publish);
+    }
+
+    #[test]
+    fn jobs_of_a_matrix_have_comments_of_their_own() {
+        let key = |matrix: &str| words(&of(&[("matrix", matrix)]).publish)[0].to_owned();
+        let matrix = r#"{"os": "linux", "node": 24}"#;
+        assert_eq!(key(matrix), "--key=CI / specs (linux, 24)");
+        for none in ["null", "{}", ""] {
+            assert_eq!(key(none), "--");
+        }
+        let env = Env::from_iter([("INPUT_MATRIX", "{")]);
+        assert_eq!(step(&env).unwrap_err(), InputError::Matrix);
+    }
+
+    #[test]
+    fn agents_are_a_list_in_any_shape() {
+        let wanted = |text: &str| of(&[("agents", text)]).wanted;
+        let both = Wanted::These(vec!["claude-code@2.1.328".into(), "codex".into()]);
+        assert_eq!(wanted("claude-code@2.1.328 codex"), both);
+        assert_eq!(wanted("claude-code@2.1.328,\n  codex\n"), both);
+        assert_eq!(wanted("none"), Wanted::Nothing);
+    }
+
+    #[test]
+    fn a_token_is_shown_by_no_debug_and_has_an_end() {
+        let step = of(&[("github_token", " ghs_secret ")]);
+        assert_eq!(step.token.as_ref().unwrap().reveal(), "ghs_secret");
+        assert!(!format!("{step:?}").contains("ghs_secret"));
+        let long = "x".repeat(5000);
+        let env = Env::from_iter([("INPUT_GITHUB_TOKEN", long)]);
+        assert_eq!(super::step(&env).unwrap_err(), InputError::Token);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_the_inputs_the_arguments_are_flags_a_border_and_names(
+            values in proptest::collection::vec("\\PC{0,12}", Input::ALL.len()),
+        ) {
+            let inputs = Input::ALL.iter().zip(&values);
+            let env: Env = inputs.map(|(input, value)| (input.variable(), value)).collect();
+            if let Ok(step) = step(&env) {
+                for arguments in [&step.run, &step.publish] {
+                    let words = words(arguments);
+                    let flags = words.iter().take_while(|word| **word != "--");
+                    for flag in flags {
+                        proptest::prop_assert!(flag.starts_with("--") && flag.contains('='));
+                    }
+                }
+            }
+        }
+    }
+}
