@@ -352,7 +352,7 @@ fn every_command_that_is_shown_is_one_that_semtest_takes() {
             seen += 1;
         }
     }
-    assert!(seen > 30, "{seen}");
+    assert!(seen > 20, "{seen}");
 }
 
 #[test]
