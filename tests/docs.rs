@@ -38,7 +38,7 @@ fn pages() -> Vec<(String, String)> {
     let entries = std::fs::read_dir(documents).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<String> = names
-        .filter(|name| name.ends_with(".md"))
+        .filter(|name| Path::new(name).extension().is_some_and(|end| end == "md"))
         .map(|name| format!("docs/{name}"))
         .chain(["README.md".to_owned()])
         .collect();
