@@ -1,6 +1,8 @@
 //! What a child is started with, and what is said when it can't be.
 
-use semtest::process::{ARGUMENT_LIMIT, Cancel, Ending, Invocation, StartError};
+#[cfg(target_os = "linux")]
+use semtest::process::ARGUMENT_LIMIT;
+use semtest::process::{Cancel, Ending, Invocation, StartError};
 
 use crate::sandbox::{Sandbox, finish, try_run};
 
