@@ -178,6 +178,7 @@ pub(crate) struct Recorded {
     /// Without the prefix of the API.
     pub(crate) path: String,
     pub(crate) query: BTreeMap<String, String>,
+    pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: String,
     /// What was answered; 0 before that, and for a connection that was reset.
     pub(crate) status: u16,
@@ -199,6 +200,8 @@ pub(crate) struct State {
     scripts: BTreeMap<Route, VecDeque<Reply>>,
     always: BTreeMap<Route, Reply>,
     log: Vec<Recorded>,
+    /// Gets each request, once its answer is known.
+    pub(crate) listener: Option<Box<dyn FnMut(&Recorded) + Send>>,
     violations: Vec<String>,
 }
 
@@ -274,6 +277,7 @@ impl Server {
                 scripts: BTreeMap::new(),
                 always: BTreeMap::new(),
                 log: Vec::new(),
+                listener: None,
                 violations: Vec::new(),
             }),
             address: listener.address(),
