@@ -1,11 +1,11 @@
 //! The loopback GitHub on its own, for programs that no Rust test starts:
 //!
 //! ```text
-//! github-server --head FILE --log FILE [--branch NAME] [--fork OWNER/NAME]
+//! github-server --head FILE --log FILE [--branch NAME] [--fork OWNER/NAME] [--read-only]
 //! ```
 //!
 //! There is one open pull request. Its newest commit is what stands in the file `--head` at the moment
-//! of a request. Each request becomes a line of JSON in the file `--log`, once its answer is known.
+//! of a request; a token that may only read gets to know that when it writes. Each request becomes a line of JSON in the file `--log`, once its answer is known.
 //! Comments stay for as long as it runs, which is until it is killed. Prints its address as the first
 //! line.
 
@@ -25,20 +25,24 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::json;
-use server::{Recorded, Reply, Route, Server, State};
+use server::{Answer, Recorded, Reply, Route, Server, State};
 
 fn main() -> io::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let (mut head, mut log) = (None, None);
     let (mut branch, mut fork) = ("topic".to_owned(), None);
+    let mut is_read_only = false;
     while let Some(flag) = arguments.next() {
-        let missing = || io::Error::other(format!("{flag} needs a value"));
-        let value = arguments.next().ok_or_else(missing)?;
+        let mut value = || {
+            let missing = || io::Error::other(format!("{flag} needs a value"));
+            arguments.next().ok_or_else(missing)
+        };
         match flag.as_str() {
-            "--head" => head = Some(PathBuf::from(value)),
-            "--log" => log = Some(std::fs::File::create(value)?),
-            "--branch" => branch = value,
-            "--fork" => fork = Some(value),
+            "--head" => head = Some(PathBuf::from(value()?)),
+            "--log" => log = Some(std::fs::File::create(value()?)?),
+            "--branch" => branch = value()?,
+            "--fork" => fork = Some(value()?),
+            "--read-only" => is_read_only = true,
             _ => return Err(io::Error::other(format!("unknown flag {flag}"))),
         }
     }
@@ -63,6 +67,12 @@ fn main() -> io::Result<()> {
             commit.trim().clone_into(&mut state.pulls[0].head);
         };
         server.always(route, Reply::After(Arc::new(push)));
+    }
+    if is_read_only {
+        let refusal = Answer::error(403, "Resource not accessible by integration");
+        for route in [Route::Create, Route::Update, Route::Delete] {
+            server.always(route, Reply::Say(refusal.clone()));
+        }
     }
     println!("{}", server.api());
     io::stdout().flush()?;
