@@ -21,7 +21,7 @@ COPY src src
 RUN .ci/static && mv dist/semtest-* /semtest
 
 FROM scratch AS prebuilt
-ARG TARGETARCH=amd64
+ARG TARGETARCH
 COPY dist/semtest-${TARGETARCH} /semtest
 
 FROM ${BINARY} AS binary
