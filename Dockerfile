@@ -21,7 +21,7 @@ COPY src src
 RUN .ci/static && mv dist/semtest-* /semtest
 
 FROM scratch AS prebuilt
-ARG TARGETARCH=amd64
+ARG TARGETARCH
 COPY dist/semtest-${TARGETARCH} /semtest
 
 FROM ${BINARY} AS binary
@@ -55,7 +55,9 @@ ENV LANG=C.UTF-8 \
 
 # Names of CLIs, with versions if not the tested ones: `claude-code@2.1.328 codex`.
 ARG AGENTS=""
-RUN if [ -n "$AGENTS" ]; then HOME=/tmp semtest install $AGENTS --directory /opt/semtest; fi
+RUN if [ -n "$AGENTS" ]; then \
+    semtest install $AGENTS --directory /opt/semtest && chmod -R a+rX /opt/semtest; \
+  fi
 
 # No USER: GitHub needs root in a container action, and semtest gives it up by itself. Any other works.
 ENTRYPOINT ["semtest", "entrypoint"]
