@@ -110,11 +110,7 @@ fn github_puts_texts_into_defaults_and_nowhere_else() {
         let lines = text.lines().filter(|line| line.contains("${{"));
         let lines: Vec<&str> = lines.map(str::trim).collect();
         let token = "default: '${{ github.token }}'";
-        assert_eq!(
-            lines,
-            [token, "default: '${{ toJSON(matrix) }}'"],
-            "{name}"
-        );
+        assert_eq!(lines, [token, "default: '${{ toJSON(matrix) }}'"], "{name}");
     }
 }
 

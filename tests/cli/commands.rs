@@ -150,7 +150,7 @@ fn a_line_is_written_at_once_so_that_nothing_of_another_stream_comes_between() {
         let mut child = command.spawn().unwrap();
         ours.set_read_timeout(Some(Duration::from_millis(10)))
             .unwrap();
-        let (mut buffer, mut count) = ([0; 65_536], 0);
+        let (mut buffer, mut count) = ([0; 16_384], 0);
         loop {
             // Asked before the look: what was written before the end is there.
             let has_ended = child.try_wait().unwrap().is_some();

@@ -184,6 +184,20 @@ pub(crate) struct Recorded {
     pub(crate) status: u16,
 }
 
+impl Recorded {
+    /// Whether `secret` stands anywhere but where it belongs.
+    fn shows(&self, secret: &str) -> bool {
+        let headers = self.headers.iter();
+        let others = headers.filter(|(name, _)| *name != "authorization");
+        let texts = others.map(|(_, value)| value).chain(self.query.values());
+        let mut texts = texts.chain([&self.path, &self.body]);
+        texts.any(|text| text.contains(secret))
+    }
+}
+
+/// What is told of each request.
+pub(crate) type Listener = Box<dyn FnMut(&Recorded) + Send>;
+
 /// What the server knows.
 pub(crate) struct State {
     pub(crate) pulls: Vec<Pull>,
@@ -201,7 +215,7 @@ pub(crate) struct State {
     always: BTreeMap<Route, Reply>,
     log: Vec<Recorded>,
     /// Gets each request, once its answer is known.
-    pub(crate) listener: Option<Box<dyn FnMut(&Recorded) + Send>>,
+    pub(crate) listener: Option<Listener>,
     violations: Vec<String>,
 }
 
@@ -376,6 +390,9 @@ impl Drop for Server {
         let violations = self.take_violations();
         if !std::thread::panicking() {
             assert!(violations.is_empty(), "{}", violations.join("\n"));
+            let log = self.requests();
+            let shown = log.iter().find(|request| request.shows(TOKEN));
+            assert!(shown.is_none(), "the token is in {shown:?}");
         }
     }
 }
