@@ -196,18 +196,19 @@ impl Ui {
     }
 
     // A closed pipe (`semtest list | head`) is no reason to fail: what is written there is for
-    // people, and what machines read is in the report files.
+    // people, and what machines read is in the report files. A line is written at once, its end too:
+    // where both streams become one log, the other one's line can't come between them.
     fn write_out(&self, line: &str) {
         let line = self.redacted(line);
         self.progress.suspend(|| {
-            let _ = writeln!(std::io::stdout().lock(), "{line}");
+            let _ = std::io::stdout().write_all(format!("{line}\n").as_bytes());
         });
     }
 
     fn write_err(&self, line: &str) {
         let line = self.redacted(line);
         self.progress.suspend(|| {
-            let _ = writeln!(std::io::stderr().lock(), "{line}");
+            let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
         });
     }
 

@@ -1,5 +1,9 @@
 //! `init`, `list`, `uninstall`, and the command line itself.
 
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixDatagram;
+use std::time::Duration;
+
 use crate::sandbox::{Sandbox, finish};
 
 #[test]
@@ -128,4 +132,37 @@ fn a_wrong_command_line_is_exit_2_and_help_is_exit_0() {
         .run(&["--version"])
         .exits(0)
         .says(env!("CARGO_PKG_VERSION"));
+}
+
+#[test]
+fn a_line_is_written_at_once_so_that_nothing_of_another_stream_comes_between() {
+    let sandbox = Sandbox::checked();
+    for (arguments, is_stderr) in [(["init"], true), (["list"], false)] {
+        // Keeps apart what was written apart.
+        let (ours, theirs) = UnixDatagram::pair().unwrap();
+        let mut command = sandbox.command(&arguments);
+        let theirs = OwnedFd::from(theirs);
+        let command = if is_stderr {
+            command.stderr(theirs)
+        } else {
+            command.stdout(theirs)
+        };
+        let mut child = command.spawn().unwrap();
+        ours.set_read_timeout(Some(Duration::from_millis(10)))
+            .unwrap();
+        let (mut buffer, mut count) = ([0; 16_384], 0);
+        loop {
+            // Asked before the look: what was written before the end is there.
+            let has_ended = child.try_wait().unwrap().is_some();
+            while let Ok(length) = ours.recv(&mut buffer) {
+                let text = String::from_utf8_lossy(&buffer[..length]);
+                assert!(text.ends_with('\n'), "{text}");
+                count += 1;
+            }
+            if has_ended {
+                break;
+            }
+        }
+        assert!(count > 0, "{arguments:?}");
+    }
 }

@@ -178,10 +178,25 @@ pub(crate) struct Recorded {
     /// Without the prefix of the API.
     pub(crate) path: String,
     pub(crate) query: BTreeMap<String, String>,
+    pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: String,
     /// What was answered; 0 before that, and for a connection that was reset.
     pub(crate) status: u16,
 }
+
+impl Recorded {
+    /// Whether `secret` stands anywhere but where it belongs.
+    fn shows(&self, secret: &str) -> bool {
+        let headers = self.headers.iter();
+        let others = headers.filter(|(name, _)| *name != "authorization");
+        let texts = others.map(|(_, value)| value).chain(self.query.values());
+        let mut texts = texts.chain([&self.path, &self.body]);
+        texts.any(|text| text.contains(secret))
+    }
+}
+
+/// What is told of each request.
+pub(crate) type Listener = Box<dyn FnMut(&Recorded) + Send>;
 
 /// What the server knows.
 pub(crate) struct State {
@@ -199,6 +214,8 @@ pub(crate) struct State {
     scripts: BTreeMap<Route, VecDeque<Reply>>,
     always: BTreeMap<Route, Reply>,
     log: Vec<Recorded>,
+    /// Gets each request, once its answer is known.
+    pub(crate) listener: Option<Listener>,
     violations: Vec<String>,
 }
 
@@ -274,6 +291,7 @@ impl Server {
                 scripts: BTreeMap::new(),
                 always: BTreeMap::new(),
                 log: Vec::new(),
+                listener: None,
                 violations: Vec::new(),
             }),
             address: listener.address(),
@@ -372,6 +390,9 @@ impl Drop for Server {
         let violations = self.take_violations();
         if !std::thread::panicking() {
             assert!(violations.is_empty(), "{}", violations.join("\n"));
+            let log = self.requests();
+            let shown = log.iter().find(|request| request.shows(TOKEN));
+            assert!(shown.is_none(), "the token is in {shown:?}");
         }
     }
 }

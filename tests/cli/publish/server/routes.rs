@@ -69,7 +69,13 @@ pub(super) async fn answer(
 }
 
 fn end(shared: &Shared, index: usize, answer: Answer) -> Response {
-    shared.state().log[index].status = answer.status;
+    let mut state = shared.state();
+    state.log[index].status = answer.status;
+    let recorded = state.log[index].clone();
+    if let Some(listener) = &mut state.listener {
+        listener(&recorded);
+    }
+    drop(state);
     let mut response = Response::builder().status(answer.status);
     for (name, value) in answer.headers {
         response = response.header(name, value);
@@ -84,6 +90,7 @@ impl State {
             route: asked.place.map(|place| place.route),
             path: asked.path.clone(),
             query: asked.query.clone(),
+            headers: asked.headers.clone(),
             body: asked.body.clone(),
             status: 0,
         });
