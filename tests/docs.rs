@@ -189,6 +189,7 @@ fn the_tables_match_the_code() {
         ("docs/cli.md", "flag table", flag_table("run")),
         ("docs/cli.md", "ask flag table", flag_table("ask")),
         ("docs/cli.md", "doctor flag table", flag_table("doctor")),
+        ("docs/cli.md", "install flag table", flag_table("install")),
         ("docs/cli.md", "publish flag table", flag_table("publish")),
         ("docs/agents.md", "variable table", variable_table()),
         ("docs/publish.md", "output table", output_table()),

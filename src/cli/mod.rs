@@ -6,6 +6,7 @@ mod completions;
 mod doctor;
 mod entrypoint;
 mod init;
+mod install;
 mod judging;
 mod list;
 mod publish;
@@ -23,6 +24,7 @@ pub use completions::CompletionsArgs;
 pub use doctor::DoctorArgs;
 pub use entrypoint::EntrypointArgs;
 pub use init::InitArgs;
+pub use install::InstallArgs;
 pub use judging::JudgingArgs;
 pub use list::ListArgs;
 pub use publish::PublishArgs;
@@ -72,6 +74,8 @@ pub enum Command {
     List(ListArgs),
     /// Tell whether a run could start here, and what to do if not
     Doctor(DoctorArgs),
+    /// Install LLM CLIs from the npm registry, in the versions that semtest was tested with
+    Install(Box<InstallArgs>),
     /// Print a script that lets your shell complete semtest's commands and flags
     Completions(CompletionsArgs),
     /// Tell how to remove this installation

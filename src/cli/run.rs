@@ -202,6 +202,7 @@ mod tests {
             | Command::List(_)
             | Command::Publish(_)
             | Command::Doctor(_)
+            | Command::Install(_)
             | Command::Completions(_)
             | Command::Uninstall(_)
             | Command::Action

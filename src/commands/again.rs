@@ -82,6 +82,7 @@ mod tests {
             | Command::List(_)
             | Command::Publish(_)
             | Command::Doctor(_)
+            | Command::Install(_)
             | Command::Completions(_)
             | Command::Uninstall(_)
             | Command::Action

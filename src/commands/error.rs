@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::action::InputError;
 use crate::config::ConfigError;
 use crate::evaluate::discover::DiscoverError;
-use crate::evaluate::{EvaluateError, StatementError};
+use crate::evaluate::{EvaluateError, InstallError, StatementError};
 use crate::exit::Exit;
 use crate::git::GitError;
 use crate::model::{CiSystem, Interruption};
@@ -82,6 +82,10 @@ pub(super) enum CommandError {
     Input(#[from] InputError),
     #[error(transparent)]
     Relay(#[from] RelayError),
+    #[error(transparent)]
+    Install(#[from] InstallError),
+    #[error("the arguments after `--` are none of `semtest run`: {0}")]
+    RunArguments(String),
     #[error("`--token-stdin`: no token came")]
     NoToken,
     #[error("ended by a signal")]
@@ -120,6 +124,8 @@ impl CommandError {
             | Self::FlagValue(_)
             | Self::Input(_)
             | Self::Relay(_)
+            | Self::Install(_)
+            | Self::RunArguments(_)
             | Self::NoToken => Exit::Error,
         }
     }
@@ -163,6 +169,7 @@ impl CommandError {
             Self::FlagValue(value) => Some(format!(
                 "the optional value of a flag follows `=`, such as `--annotations={value}`"
             )),
+            Self::Install(error) => error.hint(),
             Self::Relay(error) => relay_hint(error).map(str::to_owned),
             Self::NoToken => Some(
                 "pipe it in: `printf %s \"$TOKEN\" | semtest publish --token-stdin`".into(),
@@ -177,6 +184,7 @@ impl CommandError {
             | Self::Head(_)
             | Self::Unlisted
             | Self::Input(_)
+            | Self::RunArguments(_)
             | Self::Stdin(_)
             | Self::Interrupted(_) => None,
         }

@@ -8,6 +8,7 @@ mod doctor;
 mod entrypoint;
 mod error;
 mod init;
+mod install;
 mod judged;
 mod list;
 mod project;
@@ -62,6 +63,7 @@ pub fn main(
         Command::Init(_) => init::init(&place, &ui),
         Command::List(arguments) => list::list(arguments, &place, &ui),
         Command::Doctor(arguments) => doctor::doctor(arguments, &place, &ui),
+        Command::Install(arguments) => install::install(arguments, &place, &ui),
         Command::Completions(arguments) => Ok(completions::completions(arguments, &ui)),
         Command::Uninstall(_) => uninstall::uninstall(&place, &ui),
         Command::Action => action::action(&place, &ui),

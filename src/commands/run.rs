@@ -166,7 +166,12 @@ fn verbosity(arguments: &RunArgs, settings: &Settings) -> Verbosity {
     }
 }
 
-fn options(arguments: &RunArgs, project: &Project, guest: Option<&Guest>) -> evaluate::Options {
+/// What the arguments select, judged as the project says.
+pub(super) fn options(
+    arguments: &RunArgs,
+    project: &Project,
+    guest: Option<&Guest>,
+) -> evaluate::Options {
     let mut options = everything(&arguments.to_config(), project, guest);
     let selection = &mut options.selection;
     selection.arguments = guest.map_or_else(

@@ -184,8 +184,25 @@ impl Stranger {
             OnUntrusted::Run => self.copy_head(project)?,
             OnUntrusted::Checks | OnUntrusted::Fail => Workplace::project(project.root.clone()),
         };
+        Ok(self.guest(project, place, not_shown, workplace))
+    }
+
+    /// The guest that `admit` would let in where agents are asked, for somebody who only wants to know
+    /// which. Says nothing and copies nothing.
+    pub(super) fn sketch(&self, project: &Project, place: &Place) -> Guest {
+        let workplace = Workplace::project(project.root.clone());
+        self.guest(project, place, None, workplace)
+    }
+
+    fn guest(
+        &self,
+        project: &Project,
+        place: &Place,
+        not_shown: Option<String>,
+        workplace: Workplace,
+    ) -> Guest {
         let below = project.output.strip_prefix(&self.checkout.top);
-        Ok(Guest {
+        Guest {
             not_shown,
             output: below.map_or_else(|_| project.output.clone(), |below| self.copy.join(below)),
             proposed: Proposed {
@@ -194,7 +211,7 @@ impl Stranger {
             },
             workplace,
             moved: (self.checkout.top.clone(), self.copy.clone()),
-        })
+        }
     }
 
     /// A copy of the tracked files without links and without what tells agents what to do.

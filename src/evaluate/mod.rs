@@ -10,6 +10,7 @@ mod ignored;
 mod installed;
 mod instructions;
 mod judge;
+mod needed;
 mod obeyed;
 mod plan;
 mod schedule;
@@ -30,12 +31,14 @@ use crate::process::Cancel;
 use crate::sanitize::Secrets;
 
 pub use agents::{
-    AgentError, Agents, Credentials, CustomAgent, Delivery, Tool, network_variables, tools,
+    AgentError, Agents, Credentials, CustomAgent, Delivery, InstallError, Installation, Installer,
+    Package, Tool, UNFINISHED, Wanted, install_variables, network_variables, tools,
 };
 use checks::{OpenError, Project};
 use discover::{DiscoverError, Discovered};
 pub use installed::{Installed, Login, examine};
 pub use instructions::remove_instructions;
+pub use needed::needed;
 pub use plan::{Manner, Plan, PlannedSpec};
 pub use statement::{Statement, StatementError};
 pub use watch::WatchError;

@@ -17,6 +17,7 @@ mod completions;
 mod cost;
 mod doctor;
 mod execution;
+mod install;
 mod publish;
 mod reports;
 mod sandbox;

@@ -147,10 +147,14 @@ impl World {
         command
     }
 
-    /// A run for a fork's pull request.
-    fn run(&self, arguments: &[&str]) -> Run {
+    /// The binary for a fork's pull request.
+    pub(crate) fn for_a_fork(&self, arguments: &[&str]) -> Command {
         let payload = self.payload(&json!("mallory/r")).to_string();
-        finish(&mut self.on_github("pull_request", &payload, arguments))
+        self.on_github("pull_request", &payload, arguments)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        finish(&mut self.for_a_fork(arguments))
     }
 
     fn results(&self) -> Value {

@@ -5,6 +5,7 @@
 //! half is a process of its own, since the environment that a process was started with stays readable in
 //! `/proc` for as long as it lives.
 
+mod agents;
 mod ground;
 
 use std::ffi::OsString;
@@ -47,7 +48,14 @@ fn run(
     ui: &Ui,
 ) -> Result<Exit, CommandError> {
     let ground = Ground::prepare(&step.output, directory, &place.directory)?;
-    let mut environment = variables(&step.run_environment);
+    let programs = match agents::install(step, own, directory, place, &ground, ui) {
+        Ok(programs) => programs,
+        Err(code) => {
+            let _ = ground.hand_back();
+            return Ok(Exit::of(code));
+        }
+    };
+    let mut environment = variables(&programs.first_on_path(&step.run_environment));
     environment.retain(|(name, _)| name != "HOME");
     environment.push(("HOME".into(), ground.home().into()));
     let token = step.token.as_ref();

@@ -8,6 +8,7 @@ mod agent;
 mod envelope;
 mod environment;
 mod home;
+mod install;
 mod leaving;
 mod locate;
 mod permission;
@@ -28,8 +29,9 @@ use crate::model::{AgentHome, CHECKS, Provider};
 pub use access::Credentials;
 pub(crate) use agent::{Agent, Call};
 pub use environment::network_variables;
+pub use install::{InstallError, Installation, Installer, UNFINISHED, Wanted, install_variables};
 pub(crate) use reading::Reading;
-pub use registry::{Delivery, Tool, tools};
+pub use registry::{Delivery, Package, Tool, tools};
 
 /// An agent that the user describes in the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +88,8 @@ pub enum AgentError {
         program: String,
         /// Binaries of other tools that are installed.
         installed: Vec<String>,
+        /// What `semtest install` calls it, where nobody sits who would install it.
+        installable: Option<&'static str>,
     },
     /// The tool can't call that service.
     #[error("`{key}`: {name} can't be told to call `{provider}`")]
@@ -151,6 +155,14 @@ impl AgentError {
             Self::NotInstalled { program, .. } if program.contains('/') => {
                 "the path is relative to the project root and has to be executable".into()
             }
+            Self::NotInstalled {
+                program,
+                installable: Some(tool),
+                ..
+            } => format!(
+                "`semtest install {tool} --directory DIR` before this step installs it; put DIR/bin \
+                 on PATH. An image that has `{program}` needs none of it, nor does `--llm {CHECKS}`"
+            ),
             Self::NotInstalled { program, .. } => format!(
                 "install `{program}` and put it on PATH, or choose another judge with `--llm`; \
                  `--llm {CHECKS}` needs no CLI"
@@ -251,6 +263,10 @@ impl Agents {
         let missing = |program: &str| AgentError::NotInstalled {
             key: key.to_owned(),
             program: program.to_owned(),
+            installable: self
+                .missing(key)
+                .filter(|tool| tool.package.is_some() && self.env.is_ci())
+                .map(|tool| tool.key),
             installed: self
                 .installed()
                 .map(|tool| tool.binary.to_owned())
@@ -269,6 +285,16 @@ impl Agents {
             return Err(missing(key));
         };
         Ok(Judge::Agent(Arc::new(agent)))
+    }
+
+    /// The known tool that `key` asks for and that is not on `PATH`.
+    pub(crate) fn missing(&self, key: &str) -> Option<&'static Tool> {
+        if self.custom.contains_key(key) {
+            return None;
+        }
+        let (tool, _) = registry::look_up(key)?;
+        let is_here = locate::locate(tool.binary, &self.root, &self.env).is_some();
+        (!is_here).then_some(tool)
     }
 
     /// `tool` in a HOME that is gone after the call, whether or not anything lets it in: enough to tell
@@ -318,6 +344,16 @@ mod tests {
              CLI is either"
         );
         assert!(error.hint().contains("--llm checks"), "{}", error.hint());
+        assert!(!error.hint().contains("semtest install"));
+    }
+
+    #[test]
+    fn in_ci_the_hint_names_what_installs_the_tool_where_something_does() {
+        let mut agents = agents("/nowhere");
+        agents.env = agents.env.with("CI", "true");
+        let hint = |key: &str| agents.find(key).unwrap_err().hint();
+        assert!(hint("claude-code:x").contains("`semtest install claude-code --directory"));
+        assert!(!hint("aider").contains("semtest install"));
     }
 
     #[test]

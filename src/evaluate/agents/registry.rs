@@ -28,6 +28,8 @@ pub struct Tool {
     pub binary: &'static str,
     /// The version that `tests/agents` runs; `None` where the row is from documentation alone.
     pub tested: Option<&'static str>,
+    /// What npm installs it from; `None` where npm can't, or nobody tried.
+    pub package: Option<Package>,
     /// Its models with a key of their own, the default for `semtest init` first.
     pub models: &'static [Model],
     /// How it takes its prompt.
@@ -81,6 +83,16 @@ pub struct Tool {
     pub(super) leaves: &'static [&'static str],
     /// Files of the project that it obeys, and no flag prevents that.
     pub(super) obeys: &'static [&'static str],
+}
+
+/// A package of the npm registry.
+#[derive(Clone, Copy, Debug)]
+pub struct Package {
+    /// Its name there.
+    pub name: &'static str,
+    /// The script of its own that lays the program where the package says it is, relative to the
+    /// package: npm's lifecycle scripts are off, since they would be those of every dependency, too.
+    pub(super) script: Option<&'static str>,
 }
 
 /// What a tool needs in a fresh HOME.

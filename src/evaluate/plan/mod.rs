@@ -110,10 +110,11 @@ pub(super) fn assign(
     agents: &Agents,
 ) -> Result<Vec<PlannedSpec>, EvaluateError> {
     let assign_one = |SelectedSpec { mut file, only }: SelectedSpec| {
-        let own = usable_frontmatter(&mut file, agents);
-        let by_itself = forced.llm.is_none() && own.llm.is_some();
-        let manner = forced.clone().or(own).or(fallback.clone());
-        let key = manner.llm.unwrap_or_else(|| CHECKS.to_owned());
+        let Chosen {
+            key,
+            by_itself,
+            manner,
+        } = Chosen::of(&mut file, forced, fallback, agents);
         let skip_permissions = manner.skip_permissions.unwrap_or(false);
         let judge = agents
             .find(&key)
@@ -132,6 +133,33 @@ pub(super) fn assign(
         })
     };
     selected.into_iter().map(assign_one).collect()
+}
+
+/// Who is to judge a file, and how.
+pub(super) struct Chosen {
+    /// The model key.
+    pub(super) key: String,
+    /// Whether the file itself names it.
+    pub(super) by_itself: bool,
+    manner: Manner,
+}
+
+impl Chosen {
+    pub(super) fn of(
+        file: &mut SpecFile,
+        forced: &Manner,
+        fallback: &Manner,
+        agents: &Agents,
+    ) -> Self {
+        let own = usable_frontmatter(file, agents);
+        let by_itself = forced.llm.is_none() && own.llm.is_some();
+        let mut manner = forced.clone().or(own).or(fallback.clone());
+        Self {
+            key: manner.llm.take().unwrap_or_else(|| CHECKS.to_owned()),
+            by_itself,
+            manner,
+        }
+    }
 }
 
 /// Refuses a tool that can't be kept from writing, unless the user lets it.

@@ -2,7 +2,7 @@
 
 use super::super::envelope::Envelope;
 use super::super::registry::{Access, SettingsFile, Tool};
-use super::{model, plain};
+use super::{model, package_with_script, plain};
 use crate::model::Provider;
 
 /// Customisations are off by `--safe-mode --strict-mcp-config`, which keeps logins. `--bare` would do
@@ -12,6 +12,10 @@ use crate::model::Provider;
 /// keeps what a user's own settings say about logins (`apiKeyHelper`), which `--restricted` does not.
 pub(super) const TOOL: Tool = Tool {
     tested: Some("2.1.328"),
+    package: Some(package_with_script(
+        "@anthropic-ai/claude-code",
+        "install.cjs",
+    )),
     // Denied and answered, not asked: other tools, and `/proc`, links and paths outside the project.
     read_only: &["--permission-mode", "dontAsk", "--tools", "Read,Grep,Glob"],
     skip_permissions: &["--dangerously-skip-permissions"],

@@ -2,7 +2,7 @@
 
 use super::super::envelope::Envelope;
 use super::super::registry::{Access, Depending, FreshHome, Tool};
-use super::{model, plain};
+use super::{model, package, plain};
 use crate::model::Provider;
 
 /// Both services are told by the same variables.
@@ -21,6 +21,7 @@ const CREDENTIALS: &[&str] = &["CODEX_API_KEY", "OPENAI_API_KEY", "CODEX_ACCESS_
 /// `--ignore-user-config`, which keeps the login, leaves out which are trusted.
 pub(super) const TOOL: Tool = Tool {
     tested: Some("0.169.0"),
+    package: Some(package("@openai/codex")),
     prompt_arguments: &["-"],
     read_only: &["--sandbox", "read-only"],
     skip_permissions: &["--dangerously-bypass-approvals-and-sandbox"],

@@ -5,11 +5,12 @@
 
 use super::super::envelope::Envelope;
 use super::super::registry::{Access, Tool};
-use super::plain;
+use super::{package, plain};
 use crate::model::Provider;
 
 pub(super) const TOOL: Tool = Tool {
     tested: Some("1.0.102"),
+    package: Some(package("@github/copilot")),
     // No other tool exists then, and a path outside of the project is denied.
     read_only: &["--available-tools=view,grep,glob", "--disallow-temp-dir"],
     // The tool `skill` would offer the project's own.

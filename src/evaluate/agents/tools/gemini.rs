@@ -2,7 +2,7 @@
 
 use super::super::envelope::Envelope;
 use super::super::registry::{Access, FreshHome, HomeFile, Tool};
-use super::{model, plain};
+use super::{model, package, plain};
 use crate::model::Provider;
 
 /// What holds with every login: no telemetry, no update, ten tries cut to three, and nothing loaded
@@ -52,6 +52,7 @@ const FRESH_HOME: FreshHome = FreshHome {
 
 pub(super) const TOOL: Tool = Tool {
     tested: Some("0.61.0"),
+    package: Some(package("@google/gemini-cli")),
     // Without a terminal this mode leaves out every tool that it would ask about; `plan` is turned
     // into it where the project is restricted.
     read_only: &["--approval-mode", "default"],

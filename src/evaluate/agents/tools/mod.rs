@@ -15,7 +15,7 @@ mod qwen;
 mod untested;
 
 use super::envelope::Envelope;
-use super::registry::{Access, Delivery, FreshHome, Model, Tool};
+use super::registry::{Access, Delivery, FreshHome, Model, Package, Tool};
 use crate::model::Provider;
 
 /// All tools, in the order in which `init` prefers them.
@@ -38,6 +38,19 @@ pub(super) const TOOLS: &[Tool] = &[
 
 const fn model(suffix: &'static str, id: &'static str) -> Model {
     Model { suffix, id }
+}
+
+/// A package that is whole as npm unpacks it.
+const fn package(name: &'static str) -> Package {
+    Package { name, script: None }
+}
+
+/// A package whose own script has to run once.
+const fn package_with_script(name: &'static str, script: &'static str) -> Package {
+    Package {
+        name,
+        script: Some(script),
+    }
 }
 
 /// How the common model providers are reached, for tools that can use any of them. Which one a tool
@@ -149,6 +162,7 @@ const fn plain(
         leaves: &[],
         obeys: &[],
         tested: None,
+        package: None,
         models: &[],
     }
 }

@@ -5,7 +5,7 @@
 
 use super::super::envelope::Envelope;
 use super::super::registry::{SettingsFile, Tool};
-use super::{MANY_PROVIDERS, model, plain};
+use super::{MANY_PROVIDERS, model, package_with_script, plain};
 
 /// The agent that [`TOOL`] chooses for reading. Rules of an agent come after all others, so nobody's
 /// configuration widens them. Tools that are denied are not offered to the model.
@@ -17,6 +17,7 @@ const CONFIGURATION: &str = concat!(
 
 pub(super) const TOOL: Tool = Tool {
     tested: Some("1.18.33"),
+    package: Some(package_with_script("opencode-ai", "postinstall.mjs")),
     read_only: &["--agent", "semtest"],
     skip_permissions: &["--auto"],
     settings: &[

@@ -5,7 +5,7 @@
 
 use super::super::envelope::Envelope;
 use super::super::registry::{Access, Depending, SettingsFile, Tool};
-use super::plain;
+use super::{package, plain};
 use crate::model::Provider;
 
 /// With folder trust on, a project that the user has not trusted brings neither settings nor `.env`:
@@ -19,6 +19,7 @@ const SETTINGS: &str = concat!(
 
 pub(super) const TOOL: Tool = Tool {
     tested: Some("0.24.4"),
+    package: Some(package("@qwen-code/qwen-code")),
     // Without a terminal, what would be asked is denied, and tools that write are not offered.
     read_only: &["--approval-mode", "default"],
     // `--yolo` is turned down in a project that is not trusted; tools that are named are not.
