@@ -82,6 +82,14 @@ pub(super) enum CommandError {
     Input(#[from] InputError),
     #[error(transparent)]
     Relay(#[from] RelayError),
+    #[error("the input `working_directory`: there is no directory `{}`", .0.display())]
+    NoWorkingDirectory(PathBuf),
+    #[error("`{0}` leads out of the workspace")]
+    OutsideWorkspace(String),
+    #[error("`{}` is a symbolic link, and no reports are written through one", .0.display())]
+    ReportsThroughLink(PathBuf),
+    #[error("a process that the run left behind can't be ended, so its results don't count")]
+    LeftOver,
     #[error("`--token-stdin`: no token came")]
     NoToken,
     #[error("ended by a signal")]
@@ -120,6 +128,10 @@ impl CommandError {
             | Self::FlagValue(_)
             | Self::Input(_)
             | Self::Relay(_)
+            | Self::NoWorkingDirectory(_)
+            | Self::OutsideWorkspace(_)
+            | Self::ReportsThroughLink(_)
+            | Self::LeftOver
             | Self::NoToken => Exit::Error,
         }
     }
@@ -160,6 +172,9 @@ impl CommandError {
             }
             Self::Results(Unusable::Load(error)) => Some(results_hint(error)),
             Self::Results(Unusable::OfAnother { advice, .. }) => Some((*advice).to_owned()),
+            Self::Results(Unusable::OfAnotherRun { .. }) => {
+                Some("the messages of `semtest run` tell why it left no others".into())
+            }
             Self::FlagValue(value) => Some(format!(
                 "the optional value of a flag follows `=`, such as `--annotations={value}`"
             )),
@@ -167,6 +182,10 @@ impl CommandError {
             Self::NoToken => Some(
                 "pipe it in: `printf %s \"$TOKEN\" | semtest publish --token-stdin`".into(),
             ),
+            Self::OutsideWorkspace(_) => Some(
+                "`working_directory` and `output` are relative to the workspace, and stay in it".into(),
+            ),
+            Self::ReportsThroughLink(_) => Some("name another `output`, or remove the link".into()),
             Self::OutsideCheckout(_) => {
                 Some("the base revision's copy is used, so it has to be in the repository".into())
             }
@@ -177,6 +196,8 @@ impl CommandError {
             | Self::Head(_)
             | Self::Unlisted
             | Self::Input(_)
+            | Self::NoWorkingDirectory(_)
+            | Self::LeftOver
             | Self::Stdin(_)
             | Self::Interrupted(_) => None,
         }
@@ -188,6 +209,14 @@ fn relay_hint(error: &RelayError) -> Option<&'static str> {
     match error {
         RelayError::InReach { .. } => Some(
             "start the container without `--init`, or as root: then agents run as another user",
+        ),
+        RelayError::User { .. } => Some(
+            "leave the container the capabilities SETUID and SETGID, or start it as another user \
+             than root with `--user`",
+        ),
+        RelayError::Closed { .. } => Some(
+            "let everybody read the checkout, with `chmod -R a+rX .` in a step before, or start the \
+             container as the checkout's owner with `--user`",
         ),
         RelayError::Start { .. } | RelayError::System(_) => None,
     }

@@ -1,0 +1,1 @@
+//! How a step ends, and that the pull request knows before.

@@ -1,0 +1,1 @@
+//! Whose the files are that a step leaves.
