@@ -51,6 +51,23 @@ pub(crate) fn as_user(user: u32) -> Vec<String> {
     words.into_iter().chain(ids).collect()
 }
 
+/// Starts what follows as root.
+pub(crate) fn as_root() -> Vec<String> {
+    vec!["env".into()]
+}
+
+/// As the first process of a container, as far as processes go: `None` where that can't be tried.
+pub(crate) fn contained(user: u32) -> Option<Vec<String>> {
+    let space = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"];
+    let done = Command::new(space[0]).args(&space[1..]).arg("true").status();
+    if !done.is_ok_and(|status| status.success()) {
+        println!("skipped: no process space of one's own");
+        return None;
+    }
+    let space = space.into_iter().map(str::to_owned);
+    Some(space.chain(as_user(user)).collect())
+}
+
 fn open_to_all(path: &Path) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
@@ -126,12 +143,22 @@ impl Stage {
 
     /// `semtest action` after the words of `before`, with these inputs, not yet started.
     pub(crate) fn command(&self, before: &[String], inputs: &[(&str, &str)]) -> Command {
+        self.command_of(before, &["action"], inputs)
+    }
+
+    /// The same for other arguments.
+    pub(crate) fn command_of(
+        &self,
+        before: &[String],
+        arguments: &[&str],
+        inputs: &[(&str, &str)],
+    ) -> Command {
         let program = self.program().display().to_string();
         let words: Vec<String> = before.iter().cloned().chain([program]).collect();
         let mut command = Command::new(&words[0]);
         command
             .args(&words[1..])
-            .arg("action")
+            .args(arguments)
             .current_dir(self.sandbox.path(""))
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
@@ -150,7 +177,11 @@ impl Stage {
 
     /// The step to its end. Nothing shows the token, whatever happens.
     pub(crate) fn step(&self, before: &[String], inputs: &[(&str, &str)]) -> Run {
-        let run = finish(&mut self.command(before, inputs));
+        self.finish(&mut self.command(before, inputs))
+    }
+
+    pub(crate) fn finish(&self, command: &mut Command) -> Run {
+        let run = finish(command);
         assert!(!format!("{}{}", run.stdout, run.stderr).contains(&self.token));
         run
     }
