@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::confine::confined;
 use super::orphans::{adopt_orphans, end_orphans};
-use super::reach::{Shown, Shower, who_shows};
+use super::reach::{Shower, Shown, who_shows};
 use crate::model::Interruption;
 
 /// A child process to be.
@@ -180,7 +180,11 @@ impl Relayed {
             Some(_) => Shown::ToAll,
             None => Shown::ToItsUser,
         };
-        match self.hidden.as_deref().and_then(|secret| who_shows(secret, shown)) {
+        match self
+            .hidden
+            .as_deref()
+            .and_then(|secret| who_shows(secret, shown))
+        {
             Some(Shower { number, name }) => Err(RelayError::InReach { number, name }),
             None => Ok(()),
         }
@@ -188,7 +192,10 @@ impl Relayed {
 
     /// Why `source` came of the start.
     fn not_started(&self, source: io::Error) -> RelayError {
-        match (self.user, source.raw_os_error().map(Errno::from_raw_os_error)) {
+        match (
+            self.user,
+            source.raw_os_error().map(Errno::from_raw_os_error),
+        ) {
             (Some(user), Some(Errno::PERM)) => RelayError::User { user, source },
             (Some(user), Some(Errno::ACCESS)) => RelayError::Closed {
                 user,

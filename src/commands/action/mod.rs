@@ -109,10 +109,8 @@ fn run(
 
 /// Brings the results of a run that ended with `code` to the pull request.
 fn publish(step: &Step, code: u8, own: &Path, directory: &Path) -> Result<Relay, CommandError> {
-    let mut arguments: Vec<OsString> = vec![
-        "publish".into(),
-        format!("--run-exit-code={code}").into(),
-    ];
+    let mut arguments: Vec<OsString> =
+        vec!["publish".into(), format!("--run-exit-code={code}").into()];
     let mut stdin = StandardInput::Nothing;
     if let Some(token) = &step.token {
         arguments.push("--token-stdin".into());

@@ -19,7 +19,9 @@ pub(in super::super) enum Unusable {
         advice: &'static str,
     },
     /// Not what the run just now left: an older one's, or changed since.
-    #[error("the run ended with exit code {ended}, and the results are of one that ended with {told}")]
+    #[error(
+        "the run ended with exit code {ended}, and the results are of one that ended with {told}"
+    )]
     OfAnotherRun {
         /// What it ended with.
         ended: u8,

@@ -41,7 +41,9 @@ fn the_pull_request_knows_of_a_failure_before_the_step_ends() {
     let look = move |_: &mut _| {
         let _ = noted.set(asked.get().is_some_and(|process| runs(*process)));
     };
-    stage.server.next(Route::Create, [Reply::After(Arc::new(look))]);
+    stage
+        .server
+        .next(Route::Create, [Reply::After(Arc::new(look))]);
     let mut command = stage.command(&[], &[]);
     let child = command.stdout(Stdio::piped()).spawn().unwrap();
     step.set(child.id()).unwrap();
@@ -102,13 +104,13 @@ fn what_a_step_says_is_a_single_word_to_every_program() {
     };
     let hostile = "x; touch /tmp/semtest-was-here; $(touch called) `touch called` --help\n-x";
     for (input, named) in [
+        ("working_directory", "touch called"),
         ("llm", "touch called"),
         ("specs", "touch called"),
         ("output", ""),
         ("on_write", "touch called"),
         ("comment", "touch called"),
         ("comment_key", ""),
-        ("working_directory", "touch called"),
     ] {
         let run = stage.step(&as_root(), &[(input, hostile)]);
         let code = if named.is_empty() { 0 } else { 2 };
@@ -142,7 +144,7 @@ fn a_cancelled_step_leaves_reports_and_publishes_nothing() {
         let mut child = started(&stage);
         signal(name, child.id());
         assert_eq!(child.wait().unwrap().code(), Some(code));
-        assert_eq!(stage.sandbox.verdicts(), ["a=error"]);
+        assert_eq!(stage.sandbox.verdicts(), ["a=skip"]);
         assert!(stage.comments().is_empty());
         std::fs::remove_file(stage.sandbox.path("semtest-results/started")).unwrap();
     }
@@ -158,7 +160,10 @@ fn a_run_that_does_not_listen_ends_soon_after_the_second_signal() {
     signal("-INT", child.id());
     signal("-TERM", child.id());
     let asked = Instant::now();
-    assert_eq!(child.wait().unwrap().code().map(|code| code > 128), Some(true));
+    assert_eq!(
+        child.wait().unwrap().code().map(|code| code > 128),
+        Some(true)
+    );
     assert!(asked.elapsed() < Duration::from_secs(20));
     assert!(stage.comments().is_empty());
 }

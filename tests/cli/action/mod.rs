@@ -3,7 +3,8 @@
 //! Another user than root takes root to try: without, and without Linux, these tests say that they were
 //! skipped.
 
-mod ending;
+mod anybody;
+pub(crate) mod ending;
 mod owner;
 mod token;
 
@@ -22,7 +23,8 @@ const STRANGER: u32 = 1234;
 
 /// Answers that the scenario passes, and that it fails.
 const PASS: &str = r#"cat > /dev/null; echo '[{"id":"a","status":"pass"}]'"#;
-const FAIL: &str = r#"cat > /dev/null; echo '[{"id":"a","status":"fail","expectation":"e","observed":"o"}]'"#;
+const FAIL: &str =
+    r#"cat > /dev/null; echo '[{"id":"a","status":"fail","expectation":"e","observed":"o"}]'"#;
 
 /// A job on a runner: a workspace with a spec, a program that everybody may start, a GitHub.
 pub(crate) struct Stage {
@@ -59,7 +61,10 @@ pub(crate) fn as_root() -> Vec<String> {
 /// As the first process of a container, as far as processes go: `None` where that can't be tried.
 pub(crate) fn contained(user: u32) -> Option<Vec<String>> {
     let space = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"];
-    let done = Command::new(space[0]).args(&space[1..]).arg("true").status();
+    let done = Command::new(space[0])
+        .args(&space[1..])
+        .arg("true")
+        .status();
     if !done.is_ok_and(|status| status.success()) {
         println!("skipped: no process space of one's own");
         return None;

@@ -26,11 +26,17 @@ fn of_others(path: &Path, owner: u32) -> (Vec<String>, usize) {
 
 #[test]
 fn everything_that_a_step_leaves_is_the_workspaces_owners() {
-    let script = format!("mkdir -p a/b/c/mine/deep; : > a/b/c/mine/deep/file; ln -s /etc/passwd a/b/c/mine/link; mkfifo a/b/c/pipe; {PASS}");
+    let script = format!(
+        "mkdir -p a/b/c/mine/deep; : > a/b/c/mine/deep/file; ln -s /etc/passwd a/b/c/mine/link; mkfifo a/b/c/pipe; {PASS}"
+    );
     let Some(stage) = Stage::of(OWNER, &script) else {
         return;
     };
-    let inputs = [("output", "./a//b/x/../c"), ("debug", "true"), ("format", "sarif")];
+    let inputs = [
+        ("output", "./a//b/x/../c"),
+        ("debug", "true"),
+        ("format", "sarif"),
+    ];
     stage.step(&as_root(), &inputs).exits(0);
     let (others, count) = of_others(&stage.sandbox.path(""), OWNER);
     assert_eq!(others, Vec::<String>::new());
@@ -43,12 +49,16 @@ fn everything_that_a_step_leaves_is_the_workspaces_owners() {
 
 #[test]
 fn a_directory_that_was_there_is_only_lent() {
-    let script = format!("rm -f out/mine; echo x > out/mine; : > out/new; {PASS}");
+    let script =
+        format!("rm -f out/mine; echo x > out/mine; [ -e out/new ] || : > out/new; {PASS}");
     let Some(stage) = Stage::of(OWNER, &script) else {
         return;
     };
     let stage = Stage {
-        sandbox: stage.sandbox.file("out/mine", "1").file("out/ci-results.json", "old"),
+        sandbox: stage
+            .sandbox
+            .file("out/mine", "1")
+            .file("out/ci-results.json", "old"),
         ..stage
     };
     let path = stage.sandbox.path("out");
@@ -86,7 +96,10 @@ fn no_link_and_no_dots_lead_out_of_the_workspace() {
         (&[("output", "real/../../x")], "leads out of the workspace"),
         (&[("output", outside)], "leads out of the workspace"),
         (&[("working_directory", "..")], "leads out of the workspace"),
-        (&[("working_directory", "link")], "leads out of the workspace"),
+        (
+            &[("working_directory", "link")],
+            "leads out of the workspace",
+        ),
         (&[("working_directory", "gone")], "there is no directory"),
     ] {
         stage.step(&as_root(), inputs).exits(2).warns(told);
@@ -110,4 +123,35 @@ fn a_workspace_that_is_closed_to_others_is_told_before_anything_is_paid() {
         .exits(2)
         .warns("error: user 65532 can't enter `")
         .warns("hint: let everybody read the checkout, with `chmod -R a+rX .`");
+}
+
+#[test]
+fn without_the_action_too_what_root_makes_belongs_to_whose_directory_it_is_in() {
+    let Some(stage) = Stage::of(OWNER, PASS) else {
+        return;
+    };
+    let started = |arguments: &[&str]| {
+        let mut command = stage.command_of(&as_root(), arguments, &[]);
+        stage.finish(&mut command).exits(0);
+    };
+    let reports = [
+        "--debug",
+        "--junit=x/y/j.xml",
+        "--timestamp",
+        "--format=sarif",
+    ];
+    started(&[&["run", "--output=new/below"][..], &reports].concat());
+    started(&["ask", "--llm=script", "--save=specs/s.spec.md", "It holds."]);
+    std::fs::remove_file(stage.sandbox.path("semtest.config.json")).unwrap();
+    started(&["init"]);
+    for made in [
+        "new/below/debug/a.spec.md.json",
+        "x/y/j.xml",
+        "specs/s.spec.md",
+        "semtest.config.ts",
+    ] {
+        assert!(stage.sandbox.path(made).exists(), "{made}");
+    }
+    let (others, count) = of_others(&stage.sandbox.path(""), OWNER);
+    assert_eq!((others, count > 12), (vec![], true));
 }

@@ -99,10 +99,14 @@ fn the_search_finds_a_token_that_is_in_reach() {
     assert!(!run.stdout.contains("can write") && !run.stdout.contains("can talk"));
     // Root could do all of that.
     let mut command = Command::new("sh");
-    finish(command.args(["-c", &script]).current_dir(stage.sandbox.path("")))
-        .exits(0)
-        .says("can write")
-        .says("can talk");
+    finish(
+        command
+            .args(["-c", &script])
+            .current_dir(stage.sandbox.path("")),
+    )
+    .exits(0)
+    .says("can write")
+    .says("can talk");
 }
 
 #[test]
@@ -143,7 +147,10 @@ fn an_agent_finds_no_token_in_the_first_process_of_a_container() {
     let _socket = listen(&stage);
     let arguments = ["entrypoint", "action"];
     let inputs = [("skip_permissions_if_possible", "true")];
-    for before in [Some(before.clone()), without_landlock().map(|words| [before, words].concat())] {
+    for before in [
+        Some(before.clone()),
+        without_landlock().map(|words| [before, words].concat()),
+    ] {
         let Some(before) = before else { continue };
         let mut command = stage.command_of(&before, &arguments, &inputs);
         stage.finish(&mut command).exits(0).says("PASS");
@@ -176,7 +183,11 @@ fn a_token_in_reach_is_refused_before_anything_is_started() {
         .warns("(`sh`) shows a secret to every program of this user")
         .warns("hint: start the container without `--init`, or as root");
     assert!(!stage.sandbox.path("called").exists());
-    assert!(stage.comments()[0].contains("ERROR"), "{:?}", stage.comments());
+    assert!(
+        stage.comments()[0].contains("ERROR"),
+        "{:?}",
+        stage.comments()
+    );
 }
 
 #[test]
