@@ -36,6 +36,12 @@ pub use invocation::{ARGUMENT_LIMIT, Invocation, StartError};
 pub use relay::{Relay, RelayError, Relayed, StandardInput, relay};
 pub use run::{Ending, Finished, run};
 
+/// The number of the user that this process runs as.
+#[must_use]
+pub fn user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
 /// Whether this process runs as the root user, to whom some tools refuse things.
 #[must_use]
 pub fn is_root() -> bool {

@@ -15,12 +15,14 @@ use crate::action::{self, Step};
 use crate::chain::chain;
 use crate::env::Env;
 use crate::exit::Exit;
+use crate::git;
 use crate::model::Interruption;
-use crate::process::{self, Relay, Relayed, StandardInput};
+use crate::process::{self, Cancel, Relay, Relayed, StandardInput};
 use crate::ui::Ui;
 
 use super::Place;
 use super::error::CommandError;
+use super::untrusted::wait;
 use ground::{Ground, inside};
 
 /// What `publish` is told where `run` was not started, as shells say it: no results say that of
@@ -36,6 +38,7 @@ pub(super) fn action(place: &Place, ui: &Ui) -> Result<Exit, CommandError> {
     let step = action::step(&place.env)?;
     let directory = working_directory(&step, place)?;
     let own = std::env::current_exe()?;
+    warn_of_credentials(&directory, place, ui)?;
     let code = match run(&step, &own, &directory, place, ui) {
         Ok(ran) => {
             if let Some(interrupted) = interrupted(&ran) {
@@ -53,6 +56,19 @@ pub(super) fn action(place: &Place, ui: &Ui) -> Result<Exit, CommandError> {
     };
     let published = publish(&step, code, &own, &directory)?;
     Ok(interrupted(&published).unwrap_or_else(|| worse(Exit::of(code), Exit::of(published.code))))
+}
+
+/// What checkout left in the repository's configuration is there for every program that may read it.
+fn warn_of_credentials(directory: &Path, place: &Place, ui: &Ui) -> Result<(), CommandError> {
+    let cancel = Cancel::new();
+    let asked = git::keeps_credentials(directory, &place.env, &cancel);
+    if wait(&cancel, asked)? {
+        ui.warning(
+            "the checkout keeps a login in `.git/config`, which agents can read; set \
+             `persist-credentials: false` for actions/checkout",
+        );
+    }
+    Ok(())
 }
 
 /// Where the step works: in the workspace, by any way.

@@ -1,6 +1,6 @@
 //! Users that no system knows, without a HOME that is theirs.
 
-use super::{FAIL, PASS, STRANGER, Stage, as_user};
+use super::{AGENTS, FAIL, PASS, STRANGER, Stage, as_user};
 
 /// What `HOME` may be in a container that was started as any user; `None` is unset.
 const HOMES: [Option<&str>; 4] = [None, Some("/"), Some("/root"), Some("/no/such/directory")];
@@ -16,7 +16,7 @@ fn a_user_without_name_and_home_can_do_everything() {
             &["publish", "--dry-run"],
             &["doctor", "--llm=script"],
             &["list"],
-            &["ask", "--llm=script", "It holds."],
+            &["ask", "--llm=mine", "--agents", AGENTS, "It holds."],
             &["action"],
         ] {
             let mut command = stage.command_of(&as_user(STRANGER), arguments, &[]);

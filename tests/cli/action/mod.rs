@@ -5,6 +5,7 @@
 
 mod anybody;
 pub(crate) mod ending;
+mod git;
 mod owner;
 mod token;
 
@@ -23,6 +24,8 @@ const STRANGER: u32 = 1234;
 
 /// Answers that the scenario passes, and that it fails.
 const PASS: &str = r#"cat > /dev/null; echo '[{"id":"a","status":"pass"}]'"#;
+/// The same judge as [`PASS`] for a command that reads no configuration.
+const AGENTS: &str = r#"{"mine": {"command": "sh", "args": ["-c", "cat > /dev/null; echo '[{\"id\":\"statement\",\"status\":\"pass\"}]'"]}}"#;
 const FAIL: &str =
     r#"cat > /dev/null; echo '[{"id":"a","status":"fail","expectation":"e","observed":"o"}]'"#;
 
@@ -107,7 +110,13 @@ impl Stage {
             token,
             runner,
         };
-        std::fs::copy(env!("CARGO_BIN_EXE_semtest"), stage.program()).unwrap();
+        // Not by this process: a file that is open for writing in a child of another test can't be run.
+        let program = env!("CARGO_BIN_EXE_semtest");
+        let copied = Command::new("cp")
+            .arg(program)
+            .arg(stage.program())
+            .status();
+        assert!(copied.unwrap().success());
         for file in ["output", "env", "path", "summary"] {
             std::fs::write(stage.at(file), "").unwrap();
         }

@@ -3,7 +3,7 @@
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 
-use super::{OWNER, PASS, Stage, as_root, give};
+use super::{AGENTS, OWNER, PASS, Stage, as_root, give};
 
 /// Every path below `path` that is not `owner`'s, and how many there are.
 fn of_others(path: &Path, owner: u32) -> (Vec<String>, usize) {
@@ -141,7 +141,14 @@ fn without_the_action_too_what_root_makes_belongs_to_whose_directory_it_is_in() 
         "--format=sarif",
     ];
     started(&[&["run", "--output=new/below"][..], &reports].concat());
-    started(&["ask", "--llm=script", "--save=specs/s.spec.md", "It holds."]);
+    started(&[
+        "ask",
+        "--llm=mine",
+        "--agents",
+        AGENTS,
+        "--save=specs/s.spec.md",
+        "It holds.",
+    ]);
     std::fs::remove_file(stage.sandbox.path("semtest.config.json")).unwrap();
     started(&["init"]);
     for made in [
