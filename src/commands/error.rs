@@ -170,11 +170,7 @@ impl CommandError {
             Self::ThroughLink(_) => {
                 Some("a stranger may have made it; name the directory itself".into())
             }
-            Self::Results(Unusable::Load(error)) => Some(results_hint(error)),
-            Self::Results(Unusable::OfAnother { advice, .. }) => Some((*advice).to_owned()),
-            Self::Results(Unusable::OfAnotherRun { .. }) => {
-                Some("the messages of `semtest run` tell why it left no others".into())
-            }
+            Self::Results(unusable) => Some(unusable_hint(unusable)),
             Self::FlagValue(value) => Some(format!(
                 "the optional value of a flag follows `=`, such as `--annotations={value}`"
             )),
@@ -182,10 +178,9 @@ impl CommandError {
             Self::NoToken => Some(
                 "pipe it in: `printf %s \"$TOKEN\" | semtest publish --token-stdin`".into(),
             ),
-            Self::OutsideWorkspace(_) => Some(
-                "`working_directory` and `output` are relative to the workspace, and stay in it".into(),
-            ),
-            Self::ReportsThroughLink(_) => Some("name another `output`, or remove the link".into()),
+            Self::OutsideWorkspace(_) | Self::ReportsThroughLink(_) => {
+                Some("`working_directory` and `output` name real directories in the workspace".into())
+            }
             Self::OutsideCheckout(_) => {
                 Some("the base revision's copy is used, so it has to be in the repository".into())
             }
@@ -245,6 +240,17 @@ fn evaluate_hint(error: &EvaluateError) -> Option<String> {
         ),
         EvaluateError::Discover(error) => error.hint().map(str::to_owned),
         EvaluateError::Checks(_) => None,
+    }
+}
+
+/// What the user can do where results are no use.
+fn unusable_hint(unusable: &Unusable) -> String {
+    match unusable {
+        Unusable::Load(error) => results_hint(error),
+        Unusable::OfAnother { advice, .. } => (*advice).to_owned(),
+        Unusable::OfAnotherRun { .. } => {
+            "the messages of `semtest run` tell why it left no others".into()
+        }
     }
 }
 

@@ -51,12 +51,13 @@ pub fn main(
         Ok(cli) => cli,
         Err(error) => return help_or_usage(&error, &arguments, &env),
     };
+    let without_place = env.clone();
     let place = directory
         .map_err(CommandError::CurrentDirectory)
-        .and_then(|start| Place::new(&start, &cli.global.directory, env.clone()))
+        .and_then(|start| Place::new(&start, &cli.global.directory, env))
         .and_then(|place| with_token(&cli.command, place));
     // After the token is known, so that no message shows it.
-    let known = place.as_ref().map_or(&env, |place| &place.env);
+    let known = place.as_ref().map_or(&without_place, |place| &place.env);
     let ui = Ui::new(known, Verbosity::Normal);
     let done = place.and_then(|place| match &cli.command {
         Command::Run(arguments) => run::run(arguments, &place),

@@ -41,7 +41,7 @@ pub(super) fn action(place: &Place, ui: &Ui) -> Result<Exit, CommandError> {
     warn_of_credentials(&directory, place, ui)?;
     let code = match run(&step, &own, &directory, place, ui) {
         Ok(ran) => {
-            if let Some(interrupted) = interrupted(&ran) {
+            if let Some(interrupted) = interrupted(ran) {
                 // Somebody cancelled the job: what it found is in the reports, and nobody waits for a
                 // comment.
                 return Ok(interrupted);
@@ -55,7 +55,7 @@ pub(super) fn action(place: &Place, ui: &Ui) -> Result<Exit, CommandError> {
         }
     };
     let published = publish(&step, code, &own, &directory)?;
-    Ok(interrupted(&published).unwrap_or_else(|| worse(Exit::of(code), Exit::of(published.code))))
+    Ok(interrupted(published).unwrap_or_else(|| worse(Exit::of(code), Exit::of(published.code))))
 }
 
 /// What checkout left in the repository's configuration is there for every program that may read it.
@@ -147,7 +147,7 @@ fn publish(step: &Step, code: u8, own: &Path, directory: &Path) -> Result<Relay,
 }
 
 /// How the step ends if a signal ended one of its halves, or asked it to end.
-fn interrupted(relay: &Relay) -> Option<Exit> {
+fn interrupted(relay: Relay) -> Option<Exit> {
     match (Exit::of(relay.code), relay.interruption) {
         (exit @ (Exit::Interrupted | Exit::Terminated), _) => Some(exit),
         (_, Some(Interruption::Interrupt)) => Some(Exit::Interrupted),

@@ -55,14 +55,14 @@ fn under_shell(user: u32) -> Vec<String> {
 }
 
 /// What follows gets "there is no such call" for all that Landlock takes, as from an older kernel.
-const WITHOUT_LANDLOCK: &str = r#"
+const WITHOUT_LANDLOCK: &str = r"
     my @program = ([0x20, 0, 0, 0], [0x35, 0, 3, 444], [0x25, 2, 0, 446],
         [0x06, 0, 0, 0x50026], [0x06, 0, 0, 0x7fff0000], [0x06, 0, 0, 0x7fff0000]);
     my $filter = join '', map { pack 'SCCL', @$_ } @program;
     my $rules = pack 'Sx![P]P', scalar @program, $filter;
     syscall(157, 38, 1, 0, 0, 0) == 0 and syscall(157, 22, 2, $rules) == 0 or exit 99;
     exec @ARGV or exit 99;
-"#;
+";
 
 /// The words before a command line that take Landlock away, if this machine has it where we know how.
 fn without_landlock() -> Option<Vec<String>> {
