@@ -66,7 +66,10 @@ fn flag_table(name: &str) -> String {
     command.build();
     let run = command.find_subcommand(name).unwrap();
     let mut table = "| flag | meaning |\n|---|---|\n".to_owned();
-    for argument in run.get_arguments() {
+    for argument in run
+        .get_arguments()
+        .filter(|argument| !argument.is_hide_set())
+    {
         let Some(long) = argument.get_long().filter(|long| *long != "help") else {
             continue;
         };

@@ -298,7 +298,7 @@ fn a_statement_can_come_from_stdin_and_have_several_lines() {
     }
     with_stdin(&sandbox, &["ask", "-"], b"a \xff b")
         .exits(2)
-        .warns("stdin");
+        .warns("standard input");
     let long = "word ".repeat(300_000);
     with_stdin(&sandbox, &["ask", "-"], long.as_bytes())
         .exits(2)
