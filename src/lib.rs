@@ -23,7 +23,7 @@
 //! Data flows one way: specs become verdicts, verdicts become files, files go to places where people
 //! look. Rooms (`action`, `ci`, `cli`, `config`, `evaluate`, `publish`, `report`, `ui`) never import each other;
 //! `commands` joins them with values. The leaves (`model`, `chain`, `env`, `exit`, `git`, `http`, `junit`,
-//! `nearest`, `process`, `sanitize`, `timeout`) may be used by every room and use only leaves.
+//! `nearest`, `ownership`, `process`, `sanitize`, `timeout`) may be used by every room and use only leaves.
 //! `tests/architecture.rs` holds this.
 
 pub mod action;
@@ -40,6 +40,7 @@ pub mod http;
 pub mod junit;
 pub mod model;
 pub mod nearest;
+pub mod ownership;
 pub mod process;
 pub mod publish;
 pub mod report;

@@ -21,8 +21,18 @@ use syn::visit::{self, Visit};
 const ROOMS: [&str; 8] = [
     "action", "ci", "cli", "config", "evaluate", "publish", "report", "ui",
 ];
-const LEAVES: [&str; 11] = [
-    "chain", "env", "exit", "git", "http", "junit", "model", "nearest", "process", "sanitize",
+const LEAVES: [&str; 12] = [
+    "chain",
+    "env",
+    "exit",
+    "git",
+    "http",
+    "junit",
+    "model",
+    "nearest",
+    "ownership",
+    "process",
+    "sanitize",
     "timeout",
 ];
 

@@ -75,7 +75,10 @@ fn flag_table(name: &str) -> String {
     command.build();
     let run = command.find_subcommand(name).unwrap();
     let mut table = "| flag | meaning |\n|---|---|\n".to_owned();
-    for argument in run.get_arguments() {
+    for argument in run
+        .get_arguments()
+        .filter(|argument| !argument.is_hide_set())
+    {
         let Some(long) = argument.get_long().filter(|long| *long != "help") else {
             continue;
         };
@@ -342,12 +345,6 @@ fn every_command_that_is_shown_is_one_that_semtest_takes() {
     let mut seen = 0;
     for (name, text) in pages() {
         for command in shown_commands(&text) {
-            // Until that command is there: this line then goes.
-            if command.starts_with("semtest install")
-                && Cli::command().find_subcommand("install").is_none()
-            {
-                continue;
-            }
             let read = semtest::cli::parse(words(&command).into_iter().map(Into::into));
             assert!(read.is_ok(), "{name}: {command}: {:?}", read.err());
             seen += 1;

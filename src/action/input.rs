@@ -135,7 +135,7 @@ impl Input {
             "Whether a run that judged nothing passes",
         ),
         input(
-            Run,
+            Own,
             "output",
             "semtest-results",
             "Directory of the reports, relative to `working_directory`; the configuration's `output` does not count",

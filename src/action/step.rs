@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
+use std::path::{Component, Path, PathBuf};
 
 use serde_json::Value;
 
@@ -77,8 +78,10 @@ pub fn step(env: &Env) -> Result<Step, InputError> {
     if token.is_some_and(|token| token.len() > LONGEST_TOKEN) {
         return Err(InputError::Token);
     }
-    let output = owned("output").unwrap_or_else(|| "semtest-results".into());
+    let output = plain(value("output").unwrap_or("semtest-results"));
     let mut run = flags(env, &[Becomes::Run, Becomes::RunSwitch])?;
+    // Always: the configuration may name another one, which is not prepared and not published.
+    run.push(format!("--output={output}").into());
     let specs = value("specs").unwrap_or_default().lines().map(str::trim);
     let specs: Vec<&str> = specs.filter(|spec| !spec.is_empty()).collect();
     if !specs.is_empty() {
@@ -103,6 +106,29 @@ pub fn step(env: &Env) -> Result<Step, InputError> {
         run_environment: of_run(env, token),
         publish_environment: of_publish(env, token),
     })
+}
+
+/// `path` without `.` and `..`, as far as it does not begin with them. Nobody has made those that `..`
+/// leads out of.
+fn plain(path: &str) -> String {
+    let mut plain = PathBuf::new();
+    for component in Path::new(path).components() {
+        let is_below = matches!(plain.components().next_back(), Some(Component::Normal(_)));
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if is_below => {
+                plain.pop();
+            }
+            Component::Prefix(_)
+            | Component::RootDir
+            | Component::ParentDir
+            | Component::Normal(_) => plain.push(component),
+        }
+    }
+    if plain.as_os_str().is_empty() {
+        plain.push(".");
+    }
+    plain.display().to_string()
 }
 
 /// What the inputs of these kinds become, in the order of the table.
@@ -169,7 +195,7 @@ mod tests {
     #[test]
     fn a_step_without_inputs_asks_for_what_the_configuration_says() {
         let step = of(&[("llm", ""), ("specs", " \n")]);
-        assert!(step.run.is_empty());
+        assert_eq!(words(&step.run), ["--output=semtest-results"]);
         assert_eq!(words(&step.publish), ["--", "semtest-results"]);
         assert_eq!(step.wanted, Wanted::Needed);
         assert_eq!((step.token, step.working_directory.as_str()), (None, "."));
@@ -185,11 +211,26 @@ mod tests {
             ("comment", "always"),
             ("comment_key", "-k; rm"),
         ]);
-        let run = ["--llm=codex", "--output=--out", "--junit=true", "--"];
+        let run = ["--llm=codex", "--junit=true", "--output=--out", "--"];
         let specs = ["--llm=evil", "a b.spec.md"];
         assert_eq!(words(&step.run), [&run[..], &specs].concat());
         let publish = ["--comment=always", "--key=-k; rm", "--", "--out"];
         assert_eq!(words(&step.publish), publish);
+    }
+
+    #[test]
+    fn the_directory_of_the_reports_has_one_name() {
+        for (output, name) in [
+            ("./a//b/x/../c/", "a/b/c"),
+            (".", "."),
+            ("a/..", "."),
+            ("../a", "../a"),
+            ("a/../../b", "../b"),
+            ("/a/./b", "/a/b"),
+            (" a b ", "a b"),
+        ] {
+            assert_eq!(of(&[("output", output)]).output, name);
+        }
     }
 
     #[test]

@@ -32,6 +32,9 @@ pub struct PublishArgs {
     /// Read the token from standard input instead of a variable
     #[arg(long, help_heading = "Comment")]
     pub token_stdin: bool,
+    /// What the run ended with: results that say otherwise are not published
+    #[arg(long, hide = true, value_name = "CODE")]
+    pub run_exit_code: Option<u8>,
     /// Show the comment and send nothing
     #[arg(long, help_heading = "Comment")]
     pub dry_run: bool,

@@ -11,6 +11,7 @@ use crate::config::PartialConfig;
 use crate::evaluate::{self, AgentError, Credentials, EvaluateError, Statement, Tool};
 use crate::exit::Exit;
 use crate::model::{Judged, Outcome, RunEvent, RunReport, Tokens, Trust};
+use crate::ownership::{create_directories, give_to_owner};
 use crate::report;
 use crate::ui::{Answer, Ui, Verbosity};
 
@@ -108,12 +109,13 @@ fn free_path(wanted: &str, statement: &Statement, place: &Place) -> Result<PathB
 
 fn write_new(path: &Path, statement: &Statement) -> Result<(), CommandError> {
     if let Some(directory) = path.parent() {
-        fs_err::create_dir_all(directory)?;
+        create_directories(directory)?;
     }
     let mut file = fs_err::OpenOptions::new()
         .write(true)
         .create_new(true)
         .open(path)?;
+    give_to_owner(file.file(), path);
     Ok(file.write_all(statement.markdown.as_bytes())?)
 }
 

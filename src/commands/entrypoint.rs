@@ -26,7 +26,9 @@ pub(super) fn entrypoint(arguments: &EntrypointArgs, place: &Place) -> Result<Ex
         _ => (own.clone(), arguments.arguments.clone()),
     };
     if program == own && process::is_first() {
-        return Ok(Exit::of(process::relay(&Relayed {
+        // The environment may hold a token, and this process is there for as long as the container.
+        process::hide_from_children();
+        let relayed = process::relay(&Relayed {
             program,
             arguments,
             directory: place.directory.clone(),
@@ -35,7 +37,9 @@ pub(super) fn entrypoint(arguments: &EntrypointArgs, place: &Place) -> Result<Ex
             user: None,
             is_confined: false,
             hidden: None,
-        })?));
+            patience: None,
+        })?;
+        return Ok(Exit::of(relayed.code));
     }
     // Returns only if it fails.
     let source = Command::new(&program).args(arguments).exec();

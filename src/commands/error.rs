@@ -86,6 +86,14 @@ pub(super) enum CommandError {
     Install(#[from] InstallError),
     #[error("the arguments after `--` are none of `semtest run`: {0}")]
     RunArguments(String),
+    #[error("the input `working_directory`: there is no directory `{}`", .0.display())]
+    NoWorkingDirectory(PathBuf),
+    #[error("`{0}` leads out of the workspace")]
+    OutsideWorkspace(String),
+    #[error("`{}` is a symbolic link, and no reports are written through one", .0.display())]
+    ReportsThroughLink(PathBuf),
+    #[error("a process that the run left behind can't be ended, so its results don't count")]
+    LeftOver,
     #[error("`--token-stdin`: no token came")]
     NoToken,
     #[error("ended by a signal")]
@@ -126,6 +134,10 @@ impl CommandError {
             | Self::Relay(_)
             | Self::Install(_)
             | Self::RunArguments(_)
+            | Self::NoWorkingDirectory(_)
+            | Self::OutsideWorkspace(_)
+            | Self::ReportsThroughLink(_)
+            | Self::LeftOver
             | Self::NoToken => Exit::Error,
         }
     }
@@ -164,8 +176,7 @@ impl CommandError {
             Self::ThroughLink(_) => {
                 Some("a stranger may have made it; name the directory itself".into())
             }
-            Self::Results(Unusable::Load(error)) => Some(results_hint(error)),
-            Self::Results(Unusable::OfAnother { advice, .. }) => Some((*advice).to_owned()),
+            Self::Results(unusable) => Some(unusable_hint(unusable)),
             Self::FlagValue(value) => Some(format!(
                 "the optional value of a flag follows `=`, such as `--annotations={value}`"
             )),
@@ -174,6 +185,9 @@ impl CommandError {
             Self::NoToken => Some(
                 "pipe it in: `printf %s \"$TOKEN\" | semtest publish --token-stdin`".into(),
             ),
+            Self::OutsideWorkspace(_) | Self::ReportsThroughLink(_) => {
+                Some("`working_directory` and `output` name real directories in the workspace".into())
+            }
             Self::OutsideCheckout(_) => {
                 Some("the base revision's copy is used, so it has to be in the repository".into())
             }
@@ -185,6 +199,8 @@ impl CommandError {
             | Self::Unlisted
             | Self::Input(_)
             | Self::RunArguments(_)
+            | Self::NoWorkingDirectory(_)
+            | Self::LeftOver
             | Self::Stdin(_)
             | Self::Interrupted(_) => None,
         }
@@ -196,6 +212,14 @@ fn relay_hint(error: &RelayError) -> Option<&'static str> {
     match error {
         RelayError::InReach { .. } => Some(
             "start the container without `--init`, or as root: then agents run as another user",
+        ),
+        RelayError::User { .. } => Some(
+            "leave the container the capabilities SETUID and SETGID, or start it as another user \
+             than root with `--user`",
+        ),
+        RelayError::Closed { .. } => Some(
+            "let everybody read the checkout, with `chmod -R a+rX .` in a step before, or start the \
+             container as the checkout's owner with `--user`",
         ),
         RelayError::Start { .. } | RelayError::System(_) => None,
     }
@@ -224,6 +248,17 @@ fn evaluate_hint(error: &EvaluateError) -> Option<String> {
         ),
         EvaluateError::Discover(error) => error.hint().map(str::to_owned),
         EvaluateError::Checks(_) => None,
+    }
+}
+
+/// What the user can do where results are no use.
+fn unusable_hint(unusable: &Unusable) -> String {
+    match unusable {
+        Unusable::Load(error) => results_hint(error),
+        Unusable::OfAnother { advice, .. } => (*advice).to_owned(),
+        Unusable::OfAnotherRun { .. } => {
+            "the messages of `semtest run` tell why it left no others".into()
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use crate::config;
 use crate::evaluate::{Agents, Tool, tools};
 use crate::exit::Exit;
+use crate::ownership::give_to_owner;
 use crate::ui::Ui;
 
 use super::Place;
@@ -26,10 +27,12 @@ pub(super) fn init(place: &Place, ui: &Ui) -> Result<Exit, CommandError> {
     let key = installed.or(tools().first()).map(Tool::preferred_key);
     let name = config::FILE_NAMES[0];
     // `create_new` and not a check before: somebody else may write it at the same moment.
+    let path = place.directory.join(name);
     let mut file = fs_err::OpenOptions::new()
         .write(true)
         .create_new(true)
-        .open(place.directory.join(name))?;
+        .open(&path)?;
+    give_to_owner(file.file(), &path);
     file.write_all(config::init_template(&key.unwrap_or_default()).as_bytes())?;
     ui.item(&format!("wrote {name}"));
     match (installed, others.first()) {

@@ -52,10 +52,14 @@ pub fn main(
         Ok(cli) => cli,
         Err(error) => return help_or_usage(&error, &arguments, &env),
     };
-    let ui = Ui::new(&env, Verbosity::Normal);
+    let without_place = env.clone();
     let place = directory
         .map_err(CommandError::CurrentDirectory)
-        .and_then(|start| Place::new(&start, &cli.global.directory, env));
+        .and_then(|start| Place::new(&start, &cli.global.directory, env))
+        .and_then(|place| with_token(&cli.command, place));
+    // After the token is known, so that no message shows it.
+    let known = place.as_ref().map_or(&without_place, |place| &place.env);
+    let ui = Ui::new(known, Verbosity::Normal);
     let done = place.and_then(|place| match &cli.command {
         Command::Run(arguments) => run::run(arguments, &place),
         Command::Ask(arguments) => ask::ask(arguments, &place),
@@ -73,6 +77,15 @@ pub fn main(
         ui.error(&chain(&error), error.hint().as_deref());
         error.exit()
     })
+}
+
+/// `place` with the token that a command reads for itself.
+fn with_token(command: &Command, place: Place) -> Result<Place, CommandError> {
+    if let Command::Publish(arguments) = command {
+        publish::with_token(arguments, place)
+    } else {
+        Ok(place)
+    }
 }
 
 /// clap reports help and version as errors. Real errors quote the command line, which may hold what

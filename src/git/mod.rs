@@ -2,7 +2,9 @@
 //! or refuse a checkout that belongs to somebody else.
 
 mod checkout;
+mod credentials;
 mod error;
+mod foreign;
 mod head;
 mod status;
 
@@ -15,7 +17,9 @@ use crate::env::Env;
 use crate::process::{self, Cancel, Ending, Invocation};
 
 pub use checkout::{Checkout, Commit, Links};
+pub use credentials::keeps_credentials;
 pub use error::GitError;
+pub use foreign::trusting;
 pub use head::{Head, head};
 pub use status::{Repository, Status, StatusError};
 
@@ -121,7 +125,7 @@ fn find_git(env: &Env) -> Option<PathBuf> {
         .find(|git| git.is_file())
 }
 
-/// In a pipeline's container the checkout belongs to another user, and git would not read it.
+/// In a pipeline, and in our container, the checkout belongs to another user, and git would not read it.
 /// Elsewhere git is right: a repository that somebody else laid down can make it run programs.
 fn environment(env: &Env) -> Vec<(OsString, OsString)> {
     let kept = ["HOME", "PATH"].map(|name| Some((name, env.get(name)?)));
@@ -130,7 +134,7 @@ fn environment(env: &Env) -> Vec<(OsString, OsString)> {
         ("GIT_CONFIG_KEY_0", "safe.directory"),
         ("GIT_CONFIG_VALUE_0", "*"),
     ];
-    let of_others = of_others.into_iter().filter(|_| env.is_ci());
+    let of_others = of_others.into_iter().filter(|_| env.trusts_checkout());
     kept.into_iter()
         .flatten()
         .chain(of_others)

@@ -23,6 +23,8 @@ mod confine;
 mod group;
 mod hide;
 mod invocation;
+mod orphans;
+mod reach;
 mod relay;
 mod run;
 mod stream;
@@ -31,8 +33,14 @@ pub use cancel::Cancel;
 pub use captured::{Captured, KEPT_BYTES};
 pub use hide::hide_from_children;
 pub use invocation::{ARGUMENT_LIMIT, Invocation, StartError};
-pub use relay::{RelayError, Relayed, StandardInput, relay};
+pub use relay::{Relay, RelayError, Relayed, StandardInput, relay};
 pub use run::{Ending, Finished, run};
+
+/// The number of the user that this process runs as.
+#[must_use]
+pub fn user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
 
 /// Whether this process runs as the root user, to whom some tools refuse things.
 #[must_use]

@@ -8,17 +8,18 @@ use std::io::{self, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
+use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process, wait};
 use thiserror::Error;
 use tokio::signal::unix::{self, SignalKind, signal};
+use tokio::time::{Instant, sleep_until};
 
 use super::confine::confined;
-
-/// How long to wait for killed processes to be gone: one in an uninterruptible system call (a dead
-/// network disk) may never be.
-#[cfg(target_os = "linux")]
-const KILL_PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
+use super::orphans::{adopt_orphans, end_orphans};
+use super::reach::{Shower, Shown, who_shows};
+use crate::model::Interruption;
 
 /// A child process to be.
 #[derive(Clone)]
@@ -40,6 +41,20 @@ pub struct Relayed {
     pub is_confined: bool,
     /// What no process of the same user that it can look into may hold in its environment.
     pub hidden: Option<String>,
+    /// How long it may go on after the second signal that asks it to end; `None` leaves that to who
+    /// sends them.
+    pub patience: Option<Duration>,
+}
+
+/// How a relayed child ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Relay {
+    /// Its exit code; 128 + N where signal N ended it, as shells say it.
+    pub code: u8,
+    /// Set when a signal asked it to end.
+    pub interruption: Option<Interruption>,
+    /// Whether nothing runs any more that came from it.
+    pub is_over: bool,
 }
 
 /// What a relayed child reads.
@@ -67,6 +82,24 @@ pub enum RelayError {
     /// The system refused what this takes: signals, or waiting for the child.
     #[error("a child process can't be looked after")]
     System(#[source] io::Error),
+    /// It could not be started as the user that it is to run as.
+    #[error("this process can't become user {user}")]
+    User {
+        /// The user's number.
+        user: u32,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The user that it is to run as may not go to where it starts.
+    #[error("user {user} can't enter `{}`", directory.display())]
+    Closed {
+        /// The user's number.
+        user: u32,
+        /// Where it was to start.
+        directory: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// What is to be hidden stands in the environment of another process of this user.
     #[error("process {number} (`{name}`) shows a secret to every program of this user")]
     InReach {
@@ -77,42 +110,41 @@ pub enum RelayError {
     },
 }
 
-/// Starts `child`, stands for it until it ends, and returns its exit code; 128 + N where signal N
-/// ended it, as shells say it. Processes that it leaves behind are killed.
+/// Starts `child`, stands for it until it ends, and tells how it did. Processes that it leaves behind
+/// are killed.
 ///
 /// To be called by a process that has no other children: all are reaped.
 ///
 /// # Errors
 /// When the child could not be started or looked after. It does not run any more then.
-pub fn relay(child: &Relayed) -> Result<u8, RelayError> {
+pub fn relay(child: &Relayed) -> Result<Relay, RelayError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(RelayError::System)?;
     adopt_orphans();
-    let code = runtime.block_on(async {
+    let ended = runtime.block_on(async {
         // Before the start: a signal in between would end us and leave the child.
-        let mut signals = Signals::listen().map_err(RelayError::System)?;
+        let mut signals = Signals::listen(child.patience).map_err(RelayError::System)?;
         let started = if child.is_confined {
             confined(|| child.start())
         } else {
             child.start()
         }?;
-        signals.attend(&started).await.map_err(RelayError::System)
+        let code = signals.attend(&started).await.map_err(RelayError::System)?;
+        Ok((code, signals.interruption))
     });
-    end_orphans();
-    code
+    let is_over = end_orphans();
+    ended.map(|(code, interruption)| Relay {
+        code,
+        interruption,
+        is_over,
+    })
 }
 
 impl Relayed {
     fn start(&self) -> Result<Child, RelayError> {
-        if let Some(secret) = &self.hidden {
-            // Looked at with the eyes of the child, but for the user: another one's processes are
-            // closed to it anyway.
-            if let (Some((number, name)), None) = (who_shows(secret), self.user) {
-                return Err(RelayError::InReach { number, name });
-            }
-        }
+        self.look_around()?;
         let mut command = Command::new(&self.program);
         command
             .args(&self.arguments)
@@ -130,16 +162,67 @@ impl Relayed {
             // Sets no other groups, too.
             command.uid(user).gid(user);
         }
-        let start_error = |source| RelayError::Start {
-            program: self.program.clone(),
-            source,
-        };
-        let mut started = command.spawn().map_err(start_error)?;
+        let mut started = command.spawn().map_err(|source| self.not_started(source))?;
         if let (StandardInput::Text(text), Some(mut pipe)) = (&self.stdin, started.stdin.take()) {
             // Fails only if the child does not want it.
             let _ = pipe.write_all(text.as_bytes());
         }
+        if matches!(self.stdin, StandardInput::Ours) {
+            give_terminal(number(&started));
+        }
         Ok(started)
+    }
+
+    /// Looks with the eyes of the child, as far as the kernel confines it. Of other users' processes
+    /// it would see the command lines only.
+    fn look_around(&self) -> Result<(), RelayError> {
+        let shown = match self.user {
+            Some(_) => Shown::ToAll,
+            None => Shown::ToItsUser,
+        };
+        match self
+            .hidden
+            .as_deref()
+            .and_then(|secret| who_shows(secret, shown))
+        {
+            Some(Shower { number, name }) => Err(RelayError::InReach { number, name }),
+            None => Ok(()),
+        }
+    }
+
+    /// Why `source` came of the start.
+    fn not_started(&self, source: io::Error) -> RelayError {
+        match (
+            self.user,
+            source.raw_os_error().map(Errno::from_raw_os_error),
+        ) {
+            (Some(user), Some(Errno::PERM)) => RelayError::User { user, source },
+            (Some(user), Some(Errno::ACCESS)) => RelayError::Closed {
+                user,
+                directory: self.directory.clone(),
+                source,
+            },
+            _ => RelayError::Start {
+                program: self.program.clone(),
+                source,
+            },
+        }
+    }
+}
+
+fn number(child: &Child) -> Option<Pid> {
+    i32::try_from(child.id()).ok().and_then(Pid::from_raw)
+}
+
+/// Lets the child's group have our terminal, if there is one: who does not have it is stopped when it
+/// reads, and does not hear Ctrl-C.
+fn give_terminal(child: Option<Pid>) {
+    let stdin = io::stdin();
+    if let Some(child) = child
+        && rustix::termios::tcsetpgrp(&stdin, child).is_ok()
+    {
+        // It may have been faster, and been stopped.
+        let _ = kill_process(child, Signal::CONT);
     }
 }
 
@@ -150,38 +233,71 @@ struct Signals {
     interrupt: unix::Signal,
     quit: unix::Signal,
     terminate: unix::Signal,
+    /// The first signal that came, if one did.
+    interruption: Option<Interruption>,
+    patience: Option<Duration>,
 }
 
 impl Signals {
-    fn listen() -> io::Result<Self> {
+    fn listen(patience: Option<Duration>) -> io::Result<Self> {
         Ok(Self {
             child: signal(SignalKind::child())?,
             hangup: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
             quit: signal(SignalKind::quit())?,
             terminate: signal(SignalKind::terminate())?,
+            interruption: None,
+            patience,
         })
     }
 
     async fn attend(&mut self, child: &Child) -> io::Result<u8> {
-        let number = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        let number = number(child);
+        let mut end = None;
         loop {
             // One signal may stand for several children.
             if let Some(code) = reap(number)? {
                 return Ok(code);
             }
             let passed_on = tokio::select! {
-                _ = self.child.recv() => None,
-                _ = self.hangup.recv() => Some(Signal::HUP),
-                _ = self.interrupt.recv() => Some(Signal::INT),
-                _ = self.quit.recv() => Some(Signal::QUIT),
-                _ = self.terminate.recv() => Some(Signal::TERM),
+                _ = self.child.recv() => continue,
+                _ = self.hangup.recv() => Signal::HUP,
+                _ = self.interrupt.recv() => Signal::INT,
+                _ = self.quit.recv() => Signal::QUIT,
+                _ = self.terminate.recv() => Signal::TERM,
+                () = until(end) => {
+                    end = None;
+                    Signal::KILL
+                }
             };
-            if let (Some(signal), Some(number)) = (passed_on, number) {
+            if passed_on != Signal::KILL {
+                end = end.or_else(|| self.note(passed_on));
+            }
+            if let Some(number) = number {
                 // Not reaped yet, so the number is still the child's.
-                let _ = kill_process(number, signal);
+                let _ = kill_process(number, passed_on);
             }
         }
+    }
+
+    /// Takes note of a signal that asks to end, and returns when the child has to, if it has.
+    fn note(&mut self, signal: Signal) -> Option<Instant> {
+        if self.interruption.is_some() {
+            return Some(Instant::now() + self.patience?);
+        }
+        self.interruption = Some(match signal {
+            Signal::INT => Interruption::Interrupt,
+            _ => Interruption::Terminate,
+        });
+        None
+    }
+}
+
+/// Never where there is no such moment.
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -201,81 +317,4 @@ fn exit_code(status: WaitStatus) -> u8 {
     let signalled = || Some(status.terminating_signal()?.saturating_add(128));
     let code = status.exit_status().or_else(signalled);
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(2)
-}
-
-/// Makes processes that lose their parent our children, as far as they come from us.
-fn adopt_orphans() {
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
-}
-
-/// Kills and reaps all children, until there are none: each may have left some of its own.
-fn end_orphans() {
-    #[cfg(target_os = "linux")]
-    {
-        let started = std::time::Instant::now();
-        while wait(WaitOptions::NOHANG).is_ok() && started.elapsed() < KILL_PATIENCE {
-            for number in children() {
-                let _ = kill_process(number, Signal::KILL);
-            }
-            std::thread::sleep(std::time::Duration::from_millis(1));
-        }
-    }
-}
-
-#[cfg(target_os = "linux")]
-fn children() -> Vec<Pid> {
-    let own = rustix::process::getpid();
-    let is_ours = |number: &Pid| parent(*number) == Some(own);
-    processes().into_iter().filter(is_ours).collect()
-}
-
-/// All processes that are shown to us.
-#[cfg(target_os = "linux")]
-fn processes() -> Vec<Pid> {
-    let entries = fs_err::read_dir("/proc").into_iter().flatten().flatten();
-    let number = |entry: fs_err::DirEntry| entry.file_name().to_str()?.parse().ok();
-    entries
-        .filter_map(number)
-        .filter_map(Pid::from_raw)
-        .collect()
-}
-
-/// The fourth field of `stat`, the second after the name in parentheses, which may hold anything.
-#[cfg(target_os = "linux")]
-fn parent(number: Pid) -> Option<Pid> {
-    let path = format!("/proc/{}/stat", number.as_raw_nonzero());
-    let stat = fs_err::read(path).ok()?;
-    let stat = String::from_utf8_lossy(&stat);
-    let (_, fields) = stat.rsplit_once(')')?;
-    Pid::from_raw(fields.split_whitespace().nth(1)?.parse().ok()?)
-}
-
-/// The number and name of a process with `secret` in its environment or command line, if one can be
-/// read from here.
-#[cfg(target_os = "linux")]
-fn who_shows(secret: &str) -> Option<(u32, String)> {
-    let own = rustix::process::getpid();
-    let mut others = processes().into_iter().filter(|number| *number != own);
-    let shows = |number: Pid| {
-        let directory = std::path::Path::new("/proc").join(number.as_raw_nonzero().to_string());
-        let holds = |name: &str| {
-            let bytes = fs_err::read(directory.join(name)).unwrap_or_default();
-            let mut parts = bytes.windows(secret.len().max(1));
-            parts.any(|part| part == secret.as_bytes())
-        };
-        (holds("environ") || holds("cmdline")).then(|| {
-            let name = fs_err::read_to_string(directory.join("comm")).unwrap_or_default();
-            (
-                number.as_raw_nonzero().get().unsigned_abs(),
-                name.trim().to_owned(),
-            )
-        })
-    };
-    others.find_map(shows)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn who_shows(_secret: &str) -> Option<(u32, String)> {
-    None
 }

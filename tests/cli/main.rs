@@ -9,6 +9,7 @@
     reason = "a test that can't go on must fail at once"
 )]
 
+mod action;
 mod agents;
 mod ask;
 mod bad_input;
@@ -16,6 +17,7 @@ mod commands;
 mod completions;
 mod cost;
 mod doctor;
+mod entrypoint;
 mod execution;
 mod install;
 mod publish;

@@ -16,19 +16,17 @@ use crate::action::{Step, Wanted};
 use crate::env::Env;
 use crate::evaluate::{UNFINISHED, install_variables, tools};
 use crate::exit::Exit;
-use crate::process::{self, Relayed, StandardInput};
+use crate::process::{self, Relay, Relayed, StandardInput};
 use crate::report;
 use crate::sanitize::is_secret_name;
 use crate::ui::Ui;
 
 use super::super::Place;
 use super::ground::Ground;
+use super::{NOT_STARTED, PATIENCE};
 
 /// The name of our directory among the runner's temporary files.
 const CACHE: &str = "semtest";
-
-/// What shells say of a program that they could not start.
-const NOT_STARTED: u8 = 126;
 
 /// What tells which pull request this is, and what a configuration file may ask for.
 const VARIABLES: [&str; 22] = [
@@ -75,8 +73,8 @@ impl Programs {
     }
 }
 
-/// Installs what the step wants. If that fails, the error is the exit code of a run that was not
-/// started, and nothing is there that could be taken for its results.
+/// Installs what the step wants. If that fails, the error is how a run ended that was not started, and
+/// nothing is there that could be taken for its results.
 pub(super) fn install(
     step: &Step,
     own: &Path,
@@ -84,7 +82,7 @@ pub(super) fn install(
     place: &Place,
     ground: &Ground,
     ui: &Ui,
-) -> Result<Programs, u8> {
+) -> Result<Programs, Relay> {
     let done = try_to_install(step, own, directory, place, ground);
     let ended = match done {
         Ok(Ok(programs)) => return Ok(programs),
@@ -92,7 +90,11 @@ pub(super) fn install(
         Err(error) => {
             let hint = "`cache_directory` names another place; `agents: none` installs nothing";
             ui.error(&format!("LLM CLIs can't be installed: {error}"), Some(hint));
-            NOT_STARTED
+            Relay {
+                code: NOT_STARTED,
+                interruption: None,
+                is_over: true,
+            }
         }
     };
     let _ = report::clear(&directory.join(&step.output), None);
@@ -105,7 +107,7 @@ fn try_to_install(
     directory: &Path,
     place: &Place,
     ground: &Ground,
-) -> io::Result<Result<Programs, u8>> {
+) -> io::Result<Result<Programs, Relay>> {
     let words: &[String] = match &step.wanted {
         Wanted::Nothing => {
             return Ok(Ok(Programs {
@@ -129,7 +131,7 @@ fn try_to_install(
         let words = words.iter().map(|word| word.trim_start_matches('-').into());
         arguments.splice(border..border, words);
     }
-    let code = process::relay(&Relayed {
+    let ended = process::relay(&Relayed {
         program: own.to_owned(),
         arguments,
         directory: directory.to_owned(),
@@ -138,16 +140,25 @@ fn try_to_install(
         user: ground.user(),
         is_confined: true,
         hidden: step.token.as_ref().map(|token| token.reveal().to_owned()),
+        patience: Some(PATIENCE),
     });
+    let ended = ended.map_err(io::Error::other)?;
+    if !ended.is_over {
+        return Err(io::Error::other(
+            "a process that installs can't be ended, and could put a link in the place of a directory",
+        ));
+    }
     shelf.finish()?;
-    let code = code.map_err(io::Error::other)?;
-    Ok(match Exit::of(code) {
-        Exit::Passed => Ok(Programs {
+    Ok(match (Exit::of(ended.code), ended.interruption) {
+        (Exit::Passed, None) => Ok(Programs {
             bin: Some(shelf.directory.join("bin")),
             _kept: kept,
         }),
-        Exit::Interrupted | Exit::Terminated => Err(code),
-        Exit::Failed | Exit::Error => Err(NOT_STARTED),
+        (Exit::Interrupted | Exit::Terminated, _) | (_, Some(_)) => Err(ended),
+        (Exit::Failed | Exit::Error, None) => Err(Relay {
+            code: NOT_STARTED,
+            ..ended
+        }),
     })
 }
 

@@ -2,74 +2,207 @@
 //! HOME. Afterwards the reports belong to whom the workspace belongs.
 
 use std::io;
-use std::os::unix::fs::{MetadataExt as _, lchown};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, lchown};
+use std::path::{Component, Path, PathBuf};
 
 use tempfile::TempDir;
 
 use crate::process;
 use crate::report;
+use crate::ui::Ui;
+
+use super::super::error::CommandError;
 
 /// Whom everything runs as that started as root: nobody's number on common systems, so no file of the
 /// runner, no command file and no socket is theirs.
 const USER: u32 = 65_532;
+
+/// What a directory is lent with: its group may write, and remove nothing but its own files.
+const LENT: u32 = 0o1070;
 
 /// Where one run works.
 pub(super) struct Ground {
     user: Option<u32>,
     home: TempDir,
     output: PathBuf,
+    /// How the directory of the reports was, if it was there.
+    lent: Option<Lent>,
     /// User and group of the workspace.
     owner: (u32, u32),
 }
 
+/// What a directory was like before it was lent.
+struct Lent {
+    group: u32,
+    mode: u32,
+}
+
+/// `path` seen from `directory`, which is real and in `workspace`, without `.` and `..`: those of a path
+/// that is yet to be made.
+pub(super) fn inside(
+    workspace: &Path,
+    directory: &Path,
+    path: &str,
+) -> Result<PathBuf, CommandError> {
+    let mut plain = PathBuf::new();
+    for component in directory.join(path).components() {
+        match component {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            Component::CurDir => {}
+            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => {
+                plain.push(component);
+            }
+        }
+    }
+    let is_inside = plain.starts_with(workspace);
+    is_inside
+        .then_some(plain)
+        .ok_or_else(|| CommandError::OutsideWorkspace(path.to_owned()))
+}
+
 impl Ground {
-    /// Makes the directory `output` below `directory`, for the reports.
-    pub(super) fn prepare(output: &str, directory: &Path, workspace: &Path) -> io::Result<Self> {
+    /// Makes the directory `output`, in `workspace`, for the reports.
+    pub(super) fn prepare(output: PathBuf, workspace: &Path) -> Result<Self, CommandError> {
         let metadata = fs_err::metadata(workspace)?;
-        let ground = Self {
+        let mut ground = Self {
             user: process::is_root().then_some(USER),
             home: tempfile::Builder::new().prefix("semtest-home-").tempdir()?,
-            output: directory.join(output),
+            output,
+            lent: None,
             owner: (metadata.uid(), metadata.gid()),
         };
+        let directories = ground.directories(workspace)?;
         if let Some(user) = ground.user {
-            lchown(ground.home.path(), Some(user), Some(user))?;
             // What another user wrote, that one could not remove.
-            let _ = report::clear(&ground.output, None);
-            fs_err::create_dir_all(&ground.output)?;
-            lchown(&ground.output, Some(user), Some(user))?;
+            report::clear(&ground.output, None)?;
+            ground.furnish(user)?;
+            ground.make(&directories, user)?;
         }
         Ok(ground)
+    }
+
+    /// The directories below `workspace` that lead to the reports, outermost first. A link among them
+    /// could lead anywhere.
+    fn directories(&self, workspace: &Path) -> Result<Vec<PathBuf>, CommandError> {
+        let above = self.output.ancestors();
+        let mut directories: Vec<PathBuf> = above
+            .take_while(|path| *path != workspace)
+            .map(Path::to_owned)
+            .collect();
+        directories.reverse();
+        let is_link = |path: &&PathBuf| path.is_symlink();
+        match directories.iter().find(is_link) {
+            Some(link) => Err(CommandError::ReportsThroughLink(link.clone())),
+            None => Ok(directories),
+        }
+    }
+
+    /// A HOME, and in it a place for temporary files: the one that the environment names may be closed
+    /// to `user`.
+    fn furnish(&self, user: u32) -> io::Result<()> {
+        let temporary = self.temporary();
+        fs_err::create_dir(&temporary)?;
+        lchown(temporary, Some(user), Some(user))?;
+        lchown(self.home(), Some(user), Some(user))
+    }
+
+    /// Makes those of `directories` that are missing, and lets `user` write into the last one.
+    fn make(&mut self, directories: &[PathBuf], user: u32) -> io::Result<()> {
+        let (owner, group) = self.owner;
+        let mut is_new = false;
+        for directory in directories {
+            is_new = !directory.exists();
+            if is_new {
+                fs_err::create_dir(directory)?;
+                lchown(directory, Some(owner), Some(group))?;
+            }
+        }
+        if is_new {
+            return lchown(&self.output, Some(user), Some(user));
+        }
+        let metadata = fs_err::symlink_metadata(&self.output)?;
+        let (group, mode) = (metadata.gid(), metadata.mode() & 0o7777);
+        self.lent = Some(Lent { group, mode });
+        self.set(user, mode | LENT)
+    }
+
+    /// Group and mode of the directory of the reports.
+    fn set(&self, group: u32, mode: u32) -> io::Result<()> {
+        // In this order: a new group takes some bits of the mode away.
+        chown(&self.output, None, Some(group))?;
+        fs_err::set_permissions(&self.output, std::fs::Permissions::from_mode(mode))
     }
 
     pub(super) fn home(&self) -> &Path {
         self.home.path()
     }
 
+    /// For temporary files, where the run is another user's.
+    pub(super) fn temporary(&self) -> PathBuf {
+        self.home().join("tmp")
+    }
+
     pub(super) fn user(&self) -> Option<u32> {
         self.user
     }
 
-    /// Gives the reports to the owner of the workspace.
-    pub(super) fn hand_back(self) -> io::Result<()> {
-        match self.user {
-            Some(user) => give(&self.output, user, self.owner),
-            None => Ok(()),
+    /// Gives the reports to the owner of the workspace. Nothing may run any more that could put a link
+    /// in the place of a directory meanwhile.
+    pub(super) fn give_back(self, ui: &Ui) {
+        if let Err(error) = self.try_to_give_back() {
+            ui.warning(&format!("the reports keep their owner: {error}"));
+        }
+    }
+
+    fn try_to_give_back(self) -> io::Result<()> {
+        let Some(user) = self.user else {
+            return Ok(());
+        };
+        let given = give(&self.output, user, self.owner);
+        match &self.lent {
+            Some(lent) => given.and(self.set(lent.group, lent.mode)),
+            None => given,
         }
     }
 }
 
-/// Gives `path` and what is below it to `owner`, as far as it belongs to `user`. Follows no link.
+/// Gives `path` and what is below it to `owner`, as far as it belongs to `user`. No run makes anything
+/// but files and directories: a link that an agent left would be followed by who collects the reports, so
+/// it is removed.
 fn give(path: &Path, user: u32, owner: (u32, u32)) -> io::Result<()> {
     let metadata = fs_err::symlink_metadata(path)?;
-    if metadata.uid() == user {
-        lchown(path, Some(owner.0), Some(owner.1))?;
+    let is_theirs = metadata.uid() == user;
+    if is_theirs && !metadata.is_dir() && !metadata.is_file() {
+        return fs_err::remove_file(path);
     }
+    let mut given = Ok(());
     if metadata.is_dir() {
         for entry in fs_err::read_dir(path)? {
-            give(&entry?.path(), user, owner)?;
+            given = given.and(give(&entry?.path(), user, owner));
         }
     }
-    Ok(())
+    if is_theirs {
+        given = given.and(lchown(path, Some(owner.0), Some(owner.1)));
+    }
+    given
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_leads_out_of_the_workspace_is_refused() {
+        let (workspace, directory) = (Path::new("/w"), Path::new("/w/app"));
+        let inside = |path| inside(workspace, directory, path).ok();
+        assert_eq!(inside("out"), Some("/w/app/out".into()));
+        assert_eq!(inside("./a//b/../c/"), Some("/w/app/a/c".into()));
+        assert_eq!(inside("../out"), Some("/w/out".into()));
+        assert_eq!(inside("/w/out"), Some("/w/out".into()));
+        for out in ["../..", "../../etc", "/etc", "/wider", "../../../w2/x"] {
+            assert_eq!(inside(out), None, "{out}");
+        }
+    }
 }

@@ -9,57 +9,108 @@ mod agents;
 mod ground;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::action::{self, Step};
+use crate::chain::chain;
 use crate::env::Env;
 use crate::exit::Exit;
-use crate::process::{self, Relayed, StandardInput};
+use crate::git;
+use crate::model::Interruption;
+use crate::process::{self, Cancel, Relay, Relayed, StandardInput};
 use crate::ui::Ui;
 
 use super::Place;
 use super::error::CommandError;
-use ground::Ground;
+use super::untrusted::wait;
+use ground::{Ground, inside};
+
+/// What `publish` is told where `run` was not started, as shells say it: no results say that of
+/// themselves.
+const NOT_STARTED: u8 = 126;
+
+/// How long a run may go on after it was asked twice to end: it has reports to write.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Does what the step's inputs say.
 pub(super) fn action(place: &Place, ui: &Ui) -> Result<Exit, CommandError> {
     process::hide_from_children();
     let step = action::step(&place.env)?;
-    let directory = place.directory.join(&step.working_directory);
-    if !directory.is_dir() {
-        return Err(CommandError::NoDirectory(directory));
-    }
+    let directory = working_directory(&step, place)?;
     let own = std::env::current_exe()?;
-    let ran = run(&step, &own, &directory, place, ui)?;
-    if matches!(ran, Exit::Interrupted | Exit::Terminated) {
-        // Somebody cancelled the job: what it found is in the reports, and nobody waits for a comment.
-        return Ok(ran);
+    warn_of_credentials(&directory, place, ui)?;
+    let code = match run(&step, &own, &directory, place, ui) {
+        Ok(ran) => {
+            if let Some(interrupted) = interrupted(ran) {
+                // Somebody cancelled the job: what it found is in the reports, and nobody waits for a
+                // comment.
+                return Ok(interrupted);
+            }
+            ran.code
+        }
+        Err(error) => {
+            // The pull request is told, too: an older verdict would stay there.
+            ui.error(&chain(&error), error.hint().as_deref());
+            NOT_STARTED
+        }
+    };
+    let published = publish(&step, code, &own, &directory)?;
+    Ok(interrupted(published).unwrap_or_else(|| worse(Exit::of(code), Exit::of(published.code))))
+}
+
+/// What checkout left in the repository's configuration is there for every program that may read it.
+fn warn_of_credentials(directory: &Path, place: &Place, ui: &Ui) -> Result<(), CommandError> {
+    let cancel = Cancel::new();
+    let asked = git::keeps_credentials(directory, &place.env, &cancel);
+    if wait(&cancel, asked)? {
+        ui.warning(
+            "the checkout keeps a login in `.git/config`, which agents can read; set \
+             `persist-credentials: false` for actions/checkout",
+        );
     }
-    let published = publish(&step, &own, &directory)?;
-    Ok(worse(ran, published))
+    Ok(())
+}
+
+/// Where the step works: in the workspace, by any way.
+fn working_directory(step: &Step, place: &Place) -> Result<PathBuf, CommandError> {
+    let named = place.directory.join(&step.working_directory);
+    if !named.is_dir() {
+        return Err(CommandError::NoWorkingDirectory(named));
+    }
+    let directory = fs_err::canonicalize(named)?;
+    let is_inside = directory.starts_with(&place.directory);
+    is_inside
+        .then_some(directory)
+        .ok_or_else(|| CommandError::OutsideWorkspace(step.working_directory.clone()))
 }
 
 /// Judges, without the token.
 fn run(
     step: &Step,
-    own: &std::path::Path,
-    directory: &std::path::Path,
+    own: &Path,
+    directory: &Path,
     place: &Place,
     ui: &Ui,
-) -> Result<Exit, CommandError> {
-    let ground = Ground::prepare(&step.output, directory, &place.directory)?;
+) -> Result<Relay, CommandError> {
+    let output = inside(&place.directory, directory, &step.output)?;
+    let ground = Ground::prepare(output, &place.directory)?;
     let programs = match agents::install(step, own, directory, place, &ground, ui) {
         Ok(programs) => programs,
-        Err(code) => {
-            let _ = ground.hand_back();
-            return Ok(Exit::of(code));
+        Err(ended) => {
+            ground.give_back(ui);
+            return Ok(ended);
         }
     };
     let mut environment = variables(&programs.first_on_path(&step.run_environment));
     environment.retain(|(name, _)| name != "HOME");
     environment.push(("HOME".into(), ground.home().into()));
+    if ground.user().is_some() {
+        environment.retain(|(name, _)| name != "TMPDIR");
+        environment.push(("TMPDIR".into(), ground.temporary().into()));
+    }
     let token = step.token.as_ref();
-    let code = process::relay(&Relayed {
+    let ran = process::relay(&Relayed {
         program: own.to_owned(),
         arguments: [vec!["run".into()], step.run.clone()].concat(),
         directory: directory.to_owned(),
@@ -68,37 +119,47 @@ fn run(
         user: ground.user(),
         is_confined: true,
         hidden: token.map(|token| token.reveal().to_owned()),
+        patience: Some(PATIENCE),
     });
-    if let Err(error) = ground.hand_back() {
-        ui.warning(&format!("the reports keep their owner: {error}"));
+    if ran.as_ref().is_ok_and(|ran| !ran.is_over) {
+        // It could still change the results, or put a link where they are.
+        return Err(CommandError::LeftOver);
     }
-    Ok(Exit::of(code?))
+    ground.give_back(ui);
+    Ok(ran?)
 }
 
-/// Brings the results to the pull request.
-fn publish(
-    step: &Step,
-    own: &std::path::Path,
-    directory: &std::path::Path,
-) -> Result<Exit, CommandError> {
-    let (flag, stdin): (Vec<OsString>, _) = match &step.token {
-        Some(token) => (
-            vec!["--token-stdin".into()],
-            StandardInput::Text(token.reveal().to_owned()),
-        ),
-        None => (Vec::new(), StandardInput::Nothing),
-    };
-    let code = process::relay(&Relayed {
+/// Brings the results of a run that ended with `code` to the pull request.
+fn publish(step: &Step, code: u8, own: &Path, directory: &Path) -> Result<Relay, CommandError> {
+    let mut arguments: Vec<OsString> =
+        vec!["publish".into(), format!("--run-exit-code={code}").into()];
+    let mut stdin = StandardInput::Nothing;
+    if let Some(token) = &step.token {
+        arguments.push("--token-stdin".into());
+        stdin = StandardInput::Text(token.reveal().to_owned());
+    }
+    arguments.extend(step.publish.clone());
+    Ok(process::relay(&Relayed {
         program: own.to_owned(),
-        arguments: [vec!["publish".into()], flag, step.publish.clone()].concat(),
-        directory: PathBuf::from(directory),
+        arguments,
+        directory: directory.to_owned(),
         environment: variables(&step.publish_environment),
         stdin,
         user: None,
         is_confined: false,
         hidden: None,
-    });
-    Ok(Exit::of(code?))
+        patience: Some(PATIENCE),
+    })?)
+}
+
+/// How the step ends if a signal ended one of its halves, or asked it to end.
+fn interrupted(relay: Relay) -> Option<Exit> {
+    match (Exit::of(relay.code), relay.interruption) {
+        (exit @ (Exit::Interrupted | Exit::Terminated), _) => Some(exit),
+        (_, Some(Interruption::Interrupt)) => Some(Exit::Interrupted),
+        (_, Some(Interruption::Terminate)) => Some(Exit::Terminated),
+        (Exit::Passed | Exit::Failed | Exit::Error, None) => None,
+    }
 }
 
 /// What a step with both comes to: no results to publish are an error, whatever `run` said.

@@ -47,12 +47,10 @@ pub(super) fn publish(
     place: &Place,
     ui: &Ui,
 ) -> Result<Exit, CommandError> {
-    process::hide_from_children();
     if let Some(value) = flag_value(&arguments.directory, place) {
         return Err(CommandError::FlagValue(value));
     }
     let context = ci::detect(&place.env);
-    let place = &with_token(arguments, &context, place)?;
     let material = gathered(arguments, &context, place);
     if arguments.dry_run {
         preview::show(arguments, &context, &material, place, ui);
@@ -69,12 +67,8 @@ pub(super) fn publish(
 }
 
 /// `place` with the token that stdin brings, as if a variable held it: so no text shows it either.
-fn with_token(
-    arguments: &PublishArgs,
-    context: &CiContext,
-    place: &Place,
-) -> Result<Place, CommandError> {
-    let mut place = place.clone();
+pub(super) fn with_token(arguments: &PublishArgs, mut place: Place) -> Result<Place, CommandError> {
+    process::hide_from_children();
     if arguments.token_stdin {
         let mut token = String::new();
         let read = std::io::stdin()
@@ -82,7 +76,7 @@ fn with_token(
             .read_to_string(&mut token);
         read.map_err(CommandError::Stdin)?;
         let token = Some(token.trim()).filter(|token| !token.is_empty());
-        let variables = target::token_variables(target::forge(context));
+        let variables = target::token_variables(target::forge(&ci::detect(&place.env)));
         let variable = variables.first().copied().ok_or(CommandError::NoToken)?;
         place.env = place
             .env
@@ -102,9 +96,12 @@ fn flag_value(directory: &Path, place: &Place) -> Option<&'static str> {
 
 fn gathered(arguments: &PublishArgs, context: &CiContext, place: &Place) -> Material {
     let loaded = load(arguments, place).map_err(Unusable::from);
-    let results = loaded.and_then(|report| match of_commits(arguments, context, &report) {
-        Some(unusable) => Err(unusable),
-        None => Ok(report),
+    let results = loaded.and_then(|report| {
+        let unusable = of_run(arguments, &report);
+        match unusable.or_else(|| of_commits(arguments, context, &report)) {
+            Some(unusable) => Err(unusable),
+            None => Ok(report),
+        }
     });
     let report = results.as_ref().ok();
     let options = comment::Options {
@@ -116,6 +113,12 @@ fn gathered(arguments: &PublishArgs, context: &CiContext, place: &Place) -> Mate
         commit: target::commit(arguments, context, report),
     };
     Material { results, options }
+}
+
+/// Why the results can't be those of the run just now, if so.
+fn of_run(arguments: &PublishArgs, report: &RunReport) -> Option<Unusable> {
+    let (ended, told) = (arguments.run_exit_code?, report.exit().code());
+    (ended != told).then_some(Unusable::OfAnotherRun { ended, told })
 }
 
 /// Reads the results; secrets that an agent found its way to are taken out once more, by what this

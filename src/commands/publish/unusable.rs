@@ -18,4 +18,14 @@ pub(in super::super) enum Unusable {
         /// What the user can do.
         advice: &'static str,
     },
+    /// Not what the run just now left: an older one's, or changed since.
+    #[error(
+        "the run ended with exit code {ended}, and the results are of one that ended with {told}"
+    )]
+    OfAnotherRun {
+        /// What it ended with.
+        ended: u8,
+        /// What its results say.
+        told: u8,
+    },
 }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::git;
 use crate::process::{ARGUMENT_LIMIT, Invocation};
 
 use super::envelope::Envelope;
@@ -43,6 +44,8 @@ pub struct Agent {
     /// Whether the makers' list prices hold: not for a gateway or a cloud.
     pub(super) has_list_prices: bool,
     environment: Vec<(OsString, OsString)>,
+    /// Whether its own git may read another user's checkout.
+    trusts_checkout: bool,
     home: Home,
     home_files: Vec<HomeFile>,
     settings_files: &'static [SettingsFile],
@@ -124,6 +127,7 @@ impl Agent {
             model,
             has_list_prices: agents.calls_the_maker(tool),
             environment: environment.into_iter().collect(),
+            trusts_checkout: agents.env.trusts_checkout(),
             home,
             home_files: files.filter(of_provider).copied().collect(),
             settings_files: tool.files,
@@ -167,6 +171,7 @@ impl Agent {
             environment: environment(&agents.env, &allowed, home)
                 .into_iter()
                 .collect(),
+            trusts_checkout: agents.env.trusts_checkout(),
             home,
             home_files: Vec::new(),
             settings_files: &[],
@@ -199,6 +204,10 @@ impl Agent {
         };
         let mut environment = self.environment.clone();
         environment.append(&mut files.variables);
+        let has_settings = |(name, _): &(OsString, OsString)| name == "GIT_CONFIG_COUNT";
+        if self.trusts_checkout && !environment.iter().any(has_settings) {
+            environment.extend(git::trusting(call.directory));
+        }
         Ok(Prepared {
             invocation: Invocation {
                 program: self.program.clone(),

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::ownership::{create_directories, give_to_owner};
 use crate::process::{Ending, Finished};
 use crate::sanitize::{self, Secrets};
 
@@ -161,13 +162,14 @@ fn open(directory: &Path, head: &Head<'_>, secrets: &Secrets) -> std::io::Result
     }
     let path = directory.join(path);
     if let Some(parent) = path.parent() {
-        fs_err::create_dir_all(parent)?;
+        create_directories(parent)?;
     }
     // New, so that nothing which lies there already is followed or overwritten.
     let mut file = fs_err::OpenOptions::new()
         .write(true)
         .create_new(true)
-        .open(path)?;
+        .open(&path)?;
+    give_to_owner(file.file(), &path);
     let head = sanitize::json_text(&redacted(head, secrets)?.to_string());
     write!(file, "{},\"attempts\":[", head.trim_end_matches('}'))?;
     Ok(file)

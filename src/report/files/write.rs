@@ -7,6 +7,7 @@ use tempfile::NamedTempFile;
 
 use super::{FilesError, WriteFailure, WriteOptions, check_directory};
 use crate::model::{JSON_NAME, MARKDOWN_NAME, ReportFormat, RunReport};
+use crate::ownership::{create_directories, give_to_owner};
 use crate::report::{code_quality, json, junit, markdown, sarif};
 
 /// Writes the files of a run and returns their paths: `latest.md`, `ci-results.json`, and if they are
@@ -99,8 +100,9 @@ fn write_copy(report: &RunReport, output: &Path, page: &str) -> Result<PathBuf, 
 
 /// A whole file that has no name to stay yet.
 fn unnamed(directory: &Path, content: &str) -> io::Result<NamedTempFile> {
-    fs_err::create_dir_all(directory)?;
+    create_directories(directory)?;
     let mut file = temporary(directory)?;
+    give_to_owner(&file, file.path());
     file.write_all(content.as_bytes())?;
     Ok(file)
 }
@@ -131,7 +133,7 @@ fn temporary(directory: &Path) -> io::Result<NamedTempFile> {
 pub fn check_writable(directory: &Path) -> Result<(), FilesError> {
     check_directory(directory)?;
     let probe = || {
-        fs_err::create_dir_all(directory)?;
+        create_directories(directory)?;
         let mut file = temporary(directory)?;
         // On a full disk an empty file can still be made.
         file.write_all(&[b'\n'; 4096])?;

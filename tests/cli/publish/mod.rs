@@ -2,7 +2,7 @@
 
 mod artifact;
 mod events;
-mod github;
+pub(crate) mod github;
 mod gitlab;
 mod hostile;
 #[path = "../../sanitize/hostile_run.rs"]
@@ -11,7 +11,7 @@ mod job;
 mod judged;
 #[path = "../../sanitize/runner.rs"]
 mod runner;
-mod server;
+pub(crate) mod server;
 
 use crate::sandbox::{Run, Sandbox, finish};
 

@@ -18,7 +18,7 @@ const FIRST: &str = "https://github.com/octo/shop/pull/7#issuecomment-1000001";
 
 /// What a job has in its environment that was started by pull request [`NUMBER`], whose event says
 /// that its branch lies in `head`.
-fn job_of(server: &Server, sandbox: &Sandbox, head: &str) -> Vec<(String, String)> {
+pub(crate) fn job_of(server: &Server, sandbox: &Sandbox, head: &str) -> Vec<(String, String)> {
     let event = serde_json::json!({
         "action": "synchronize", "number": NUMBER,
         "pull_request": {

@@ -19,7 +19,7 @@ pub(crate) use documents::too_long;
 
 /// The one repository.
 pub(crate) const REPOSITORY: &str = "octo/shop";
-/// The one token that is accepted.
+/// The one token that is accepted, unless a test says another.
 pub(crate) const TOKEN: &str = "ghs_loopback0123456789abcdefghijklmnopq";
 /// Whose token that is.
 pub(crate) const US: User = User {
@@ -204,6 +204,8 @@ pub(crate) struct State {
     pub(crate) comments: Vec<Comment>,
     /// The most comments of one page, whatever is asked for.
     pub(crate) page_size: usize,
+    /// The one token that is accepted.
+    pub(crate) token: String,
     /// Whether the token is one of an app's installation, as `GITHUB_TOKEN` is: it has no user.
     pub(crate) is_installation: bool,
     /// Whether GraphQL tells who wrote a comment; `false` is an API without that field.
@@ -284,6 +286,7 @@ impl Server {
                 pulls: vec![Pull::open(NUMBER, HEAD, "change")],
                 comments: Vec::new(),
                 page_size: 100,
+                token: TOKEN.to_owned(),
                 is_installation: true,
                 tells_authors: true,
                 hidden: None,
@@ -332,7 +335,7 @@ impl Server {
             ("GITHUB_RUN_ID", "9001".to_owned()),
             ("GITHUB_WORKFLOW", "CI".to_owned()),
             ("GITHUB_JOB", "semtest".to_owned()),
-            ("GITHUB_TOKEN", TOKEN.to_owned()),
+            ("GITHUB_TOKEN", self.with(|state| state.token.clone())),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into()

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::connection::Line;
 use super::documents::REPOSITORY_ID;
-use super::{Answer, REPOSITORY, Recorded, Reply, Route, Shared, State, TOKEN};
+use super::{Answer, REPOSITORY, Recorded, Reply, Route, Shared, State};
 
 /// The longest body that is read.
 const LONGEST_BODY: usize = 4 << 20;
@@ -27,7 +27,8 @@ pub(super) async fn answer(
     let body = String::from_utf8_lossy(&body).into_owned();
     let asked = Asked::read(&shared, &head, body);
     let (index, reply) = shared.state().begin(&asked);
-    if let Some(refusal) = asked.refusal() {
+    let token = shared.state().token.clone();
+    if let Some(refusal) = asked.refusal(&token) {
         if refusal.is_violation {
             let told = format!("{} {}: {}", asked.method, asked.path, refusal.answer.body);
             shared.state().violations.push(told);
@@ -163,7 +164,7 @@ impl Asked {
     }
 
     /// What is wrong with it, whatever it asks.
-    fn refusal(&self) -> Option<Refusal> {
+    fn refusal(&self, token: &str) -> Option<Refusal> {
         let never = |status, message: &str| {
             Some(Refusal {
                 answer: Answer::error(status, message),
@@ -195,7 +196,7 @@ impl Asked {
             return never(400, "Problems parsing JSON");
         }
         let schemes = ["Bearer", "token"];
-        let is_token = |scheme| self.header("authorization") == format!("{scheme} {TOKEN}");
+        let is_token = |scheme| self.header("authorization") == format!("{scheme} {token}");
         if !schemes.into_iter().any(is_token) {
             // A wrong token is its owner's mistake. None at all is ours.
             let is_violation = self.header("authorization").is_empty();
