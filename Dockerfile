@@ -1,6 +1,7 @@
 # The image of semtest: `docker build .` compiles it, `--build-arg BINARY=prebuilt` takes what
-# `.ci/static` has laid into dist/. Base images are pinned by the digest of their multi-platform index;
-# others, such as mirrors of one's own, can be given as build arguments.
+# `.ci/static` has laid into dist/. (Podman 4 wants to be told `--build-arg BINARY=built`, too.)
+# Base images are pinned by the digest of their multi-platform index; others, such as mirrors of one's
+# own, can be given as build arguments.
 #
 # No LLM CLI is inside: some licences forbid it. For an image of one's own with some:
 #
@@ -34,11 +35,15 @@ LABEL org.opencontainers.image.title="semtest" \
   org.opencontainers.image.source="https://github.com/westopp/semtest" \
   org.opencontainers.image.licenses="MIT"
 
-# procps: Jenkins asks `docker top` and `ps` whether a container lives. No program needs its setuid bit,
-# and an agent must not have one to try.
+# procps: Jenkins asks `docker top` and `ps` whether a container lives. Away again with what serves git to
+# others, and with Perl's headers and tables for Asian encodings: a tenth of the image. No program needs its
+# setuid bit, and an agent must not have one to try.
 RUN apt-get update \
   && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends bash ca-certificates git procps \
   && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/* /usr/share/doc/* /usr/share/man/* \
+  && cd /usr/lib/git-core && ln -sf ../../bin/git git \
+  && rm -f git-daemon git-http-backend git-http-push git-imap-send git-shell scalar /usr/bin/git-shell /usr/bin/scalar \
+  && cd /usr/lib/*-linux-gnu/perl/5* && rm -rf CORE auto/Encode/CN auto/Encode/JP auto/Encode/KR auto/Encode/TW \
   && find / -xdev -type f -perm /6000 -exec chmod a-s {} +
 
 # Most LLM CLIs are Node programs, which npm installs.
