@@ -54,8 +54,10 @@ RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \
 
 COPY --from=binary /semtest /usr/local/bin/semtest
 
-# Last, so that a job's own programs win.
+# `semtest/bin` comes last, so that a job's own programs win. The variable tells semtest that the checkout
+# may well be another user's, for git.
 ENV LANG=C.UTF-8 \
+  SEMTEST_CONTAINER=1 \
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/semtest/bin
 
 # Names of CLIs, with versions if not the tested ones: `claude-code@2.1.328 codex`.

@@ -15,11 +15,9 @@ const TOKENS: [&str; 5] = [
     "GITLAB_TOKEN",
 ];
 
-/// Files by which a step decides about the steps after it
-/// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>), and where
-/// the machine's containers are.
-const COMMAND_FILES: [&str; 6] = [
-    "DOCKER_HOST",
+/// Variables that name the files by which a step decides about the steps after it
+/// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>).
+pub const COMMAND_FILES: [&str; 5] = [
     "GITHUB_ENV",
     "GITHUB_OUTPUT",
     "GITHUB_PATH",
@@ -27,13 +25,18 @@ const COMMAND_FILES: [&str; 6] = [
     "GITHUB_STEP_SUMMARY",
 ];
 
+/// Where the machine's containers are.
+const CONTAINERS: &str = "DOCKER_HOST";
+
 /// A shorter text stands in other variables by chance.
 const SHORTEST_SECRET: usize = 8;
 
 /// For everything that runs without the token: no variable holds it, whatever its name.
 pub(super) fn of_run(env: &Env, token: Option<&str>) -> Env {
     let publish = of_publish(env, token);
-    kept(&publish, |name, _| !COMMAND_FILES.contains(&name))
+    kept(&publish, |name, _| {
+        !COMMAND_FILES.contains(&name) && name != CONTAINERS
+    })
 }
 
 /// For `publish`, which gets the token by another way.

@@ -10,5 +10,6 @@ mod environment;
 mod input;
 mod step;
 
+pub use environment::COMMAND_FILES;
 pub use input::{Input, InputError};
 pub use step::{Step, Token, Wanted, step};

@@ -25,9 +25,10 @@ pub struct Step {
     pub cache_directory: Option<String>,
     /// The directory of the reports, relative to `working_directory`.
     pub output: String,
-    /// The arguments after `semtest run`.
-    pub run: Vec<OsString>,
-    /// The arguments after `semtest publish`.
+    /// The arguments after `semtest run`, or what is wrong with the inputs.
+    pub run: Result<Vec<OsString>, InputError>,
+    /// The arguments after `semtest publish`. Inputs that are wrong are left out: that the step can't be
+    /// done is to be told, too.
     pub publish: Vec<OsString>,
     /// For `publish`, and for nothing else.
     pub token: Option<Token>,
@@ -68,9 +69,10 @@ impl fmt::Debug for Token {
 
 /// Reads the inputs of a step from its environment.
 ///
+/// Values of flags are not looked at here: the command that takes them tells what it expects.
+///
 /// # Errors
-/// When an input has a value that it can't have. Values of flags are not looked at here: the command
-/// that takes them tells what it expects.
+/// When the token is none, so that nothing can be told to anybody.
 pub fn step(env: &Env) -> Result<Step, InputError> {
     let value = |name: &str| Input::named(name).and_then(|input| input.value(env));
     let owned = |name: &str| value(name).map(str::to_owned);
@@ -79,22 +81,23 @@ pub fn step(env: &Env) -> Result<Step, InputError> {
         return Err(InputError::Token);
     }
     let output = plain(value("output").unwrap_or("semtest-results"));
-    let mut run = flags(env, &[Becomes::Run, Becomes::RunSwitch])?;
-    // Always: the configuration may name another one, which is not prepared and not published.
-    run.push(format!("--output={output}").into());
-    let specs = value("specs").unwrap_or_default().lines().map(str::trim);
-    let specs: Vec<&str> = specs.filter(|spec| !spec.is_empty()).collect();
-    if !specs.is_empty() {
-        run.push("--".into());
-        run.extend(specs.into_iter().map(OsString::from));
-    }
-    let mut publish = flags(env, &[Becomes::Publish, Becomes::PublishSwitch])?;
     let key = match owned("comment_key") {
-        Some(key) => Some(key),
-        None => key_of_matrix(value("matrix"), env)?,
+        Some(key) => Ok(Some(key)),
+        None => key_of_matrix(value("matrix"), env),
     };
-    publish.extend(key.map(|key| OsString::from(format!("--key={key}"))));
+    let (run_flags, publish_flags) = (
+        flags(env, &[Becomes::Run, Becomes::RunSwitch]),
+        flags(env, &[Becomes::Publish, Becomes::PublishSwitch]),
+    );
+    let mut publish: Vec<OsString> = publish_flags.iter().flatten().cloned().collect();
+    if let Ok(Some(key)) = &key {
+        publish.push(format!("--key={key}").into());
+    }
     publish.extend(["--".into(), OsString::from(&output)]);
+    let sound: Result<Vec<OsString>, InputError> = run_flags.into_iter().collect();
+    let sound_publish: Result<Vec<OsString>, InputError> = publish_flags.into_iter().collect();
+    let run = key.and(sound_publish).and(sound);
+    let run = run.map(|flags| run_arguments(flags, &output, value("specs")));
     Ok(Step {
         working_directory: owned("working_directory").unwrap_or_else(|| ".".into()),
         wanted: wanted(value("agents")),
@@ -132,7 +135,7 @@ fn plain(path: &str) -> String {
 }
 
 /// What the inputs of these kinds become, in the order of the table.
-fn flags(env: &Env, kinds: &[Becomes]) -> Result<Vec<OsString>, InputError> {
+fn flags(env: &Env, kinds: &[Becomes]) -> Vec<Result<OsString, InputError>> {
     let inputs = Input::ALL.iter();
     let given = inputs
         .filter(|input| kinds.contains(&input.becomes))
@@ -140,6 +143,19 @@ fn flags(env: &Env, kinds: &[Becomes]) -> Result<Vec<OsString>, InputError> {
     given
         .map(|(input, value)| input.flag(value).map(OsString::from))
         .collect()
+}
+
+fn run_arguments(flags: Vec<OsString>, output: &str, specs: Option<&str>) -> Vec<OsString> {
+    let mut arguments = flags;
+    // Always: the configuration may name another one, which is not prepared and not published.
+    arguments.push(format!("--output={output}").into());
+    let specs = specs.unwrap_or_default().lines().map(str::trim);
+    let specs: Vec<&str> = specs.filter(|spec| !spec.is_empty()).collect();
+    if !specs.is_empty() {
+        arguments.push("--".into());
+        arguments.extend(specs.into_iter().map(OsString::from));
+    }
+    arguments
 }
 
 fn wanted(agents: Option<&str>) -> Wanted {
@@ -195,7 +211,10 @@ mod tests {
     #[test]
     fn a_step_without_inputs_asks_for_what_the_configuration_says() {
         let step = of(&[("llm", ""), ("specs", " \n")]);
-        assert_eq!(words(&step.run), ["--output=semtest-results"]);
+        assert_eq!(
+            words(step.run.as_ref().unwrap()),
+            ["--output=semtest-results"]
+        );
         assert_eq!(words(&step.publish), ["--", "semtest-results"]);
         assert_eq!(step.wanted, Wanted::Needed);
         assert_eq!((step.token, step.working_directory.as_str()), (None, "."));
@@ -213,7 +232,10 @@ mod tests {
         ]);
         let run = ["--llm=codex", "--junit=true", "--output=--out", "--"];
         let specs = ["--llm=evil", "a b.spec.md"];
-        assert_eq!(words(&step.run), [&run[..], &specs].concat());
+        assert_eq!(
+            words(step.run.as_ref().unwrap()),
+            [&run[..], &specs].concat()
+        );
         let publish = ["--comment=always", "--key=-k; rm", "--", "--out"];
         assert_eq!(words(&step.publish), publish);
     }
@@ -241,8 +263,16 @@ mod tests {
         for none in ["null", "{}", ""] {
             assert_eq!(key(none), "--");
         }
-        let env = Env::from_iter([("INPUT_MATRIX", "{")]);
-        assert_eq!(step(&env).unwrap_err(), InputError::Matrix);
+        let wrong = of(&[("matrix", "{")]);
+        assert_eq!(wrong.run.unwrap_err(), InputError::Matrix);
+    }
+
+    #[test]
+    fn a_step_that_is_wrong_can_still_tell_so() {
+        let step = of(&[("strict", "yes"), ("summary", "no"), ("comment", "always")]);
+        assert!(step.run.is_err());
+        let publish = ["--comment=always", "--", "semtest-results"];
+        assert_eq!(words(&step.publish), publish);
     }
 
     #[test]
@@ -272,7 +302,7 @@ mod tests {
             let inputs = Input::ALL.iter().zip(&values);
             let env: Env = inputs.map(|(input, value)| (input.variable(), value)).collect();
             if let Ok(step) = step(&env) {
-                for arguments in [&step.run, &step.publish] {
+                for arguments in step.run.iter().chain([&step.publish]) {
                     let words = words(arguments);
                     let flags = words.iter().take_while(|word| **word != "--");
                     for flag in flags {

@@ -16,6 +16,12 @@ use crate::report::{FilesError, LoadError};
 
 use super::publish::Unusable;
 
+const NO_SHELF_HINT: &str =
+    "`cache_directory` names another place; `agents: none` installs nothing";
+
+const NO_TOOL_HINT: &str = "install one of those that `semtest list` shows and log in to it, or \
+    describe your own with `--agents` and choose it with `--llm`";
+
 const UNTRUSTED_HINT: &str = "a maintainer reads the change, then runs it from a branch of this \
     repository, or sets `onUntrusted` to \"checks\" on the base branch";
 
@@ -92,7 +98,9 @@ pub(super) enum CommandError {
     OutsideWorkspace(String),
     #[error("`{}` is a symbolic link, and no reports are written through one", .0.display())]
     ReportsThroughLink(PathBuf),
-    #[error("a process that the run left behind can't be ended, so its results don't count")]
+    #[error("LLM CLIs can't be installed")]
+    NoShelf(#[source] std::io::Error),
+    #[error("a process that was left behind can't be ended, so results don't count")]
     LeftOver,
     #[error("`--token-stdin`: no token came")]
     NoToken,
@@ -137,6 +145,7 @@ impl CommandError {
             | Self::NoWorkingDirectory(_)
             | Self::OutsideWorkspace(_)
             | Self::ReportsThroughLink(_)
+            | Self::NoShelf(_)
             | Self::LeftOver
             | Self::NoToken => Exit::Error,
         }
@@ -158,17 +167,13 @@ impl CommandError {
             Self::Files(error) => error.hint().map(str::to_owned),
             Self::ForeignDebug(_) => Some("move it away, or name another `--output`".into()),
             Self::AlreadyThere(_) => Some("edit it, or move it away first".into()),
-            Self::Statement(_) => Some(
-                "write one in quotes: `semtest ask \"No handler logs a password.\"`".into(),
-            ),
-            Self::NoTool => Some(
-                "install one of those that `semtest list` shows and log in to it, or describe your \
-                 own with `--agents` and choose it with `--llm`"
-                    .into(),
-            ),
-            Self::UntrustedStatement { .. } => Some(
-                "`semtest run` does what `onUntrusted` says for such a pull request".into(),
-            ),
+            Self::Statement(_) => {
+                Some("write one in quotes: `semtest ask \"No handler logs a password.\"`".into())
+            }
+            Self::NoTool => Some(NO_TOOL_HINT.to_owned()),
+            Self::UntrustedStatement { .. } => {
+                Some("`semtest run` does what `onUntrusted` says for such a pull request".into())
+            }
             Self::SpecThere(_) => Some("name another with `--save=PATH`".into()),
             Self::JunitName(_) | Self::SpecName(_) => Some("choose another name".into()),
             Self::Untrusted { .. } => Some(UNTRUSTED_HINT.to_owned()),
@@ -181,13 +186,14 @@ impl CommandError {
                 "the optional value of a flag follows `=`, such as `--annotations={value}`"
             )),
             Self::Install(error) => error.hint(),
+            Self::NoShelf(_) => Some(NO_SHELF_HINT.to_owned()),
             Self::Relay(error) => relay_hint(error).map(str::to_owned),
-            Self::NoToken => Some(
-                "pipe it in: `printf %s \"$TOKEN\" | semtest publish --token-stdin`".into(),
-            ),
-            Self::OutsideWorkspace(_) | Self::ReportsThroughLink(_) => {
-                Some("`working_directory` and `output` name real directories in the workspace".into())
+            Self::NoToken => {
+                Some("pipe it in: `printf %s \"$TOKEN\" | semtest publish --token-stdin`".into())
             }
+            Self::OutsideWorkspace(_) | Self::ReportsThroughLink(_) => Some(
+                "`working_directory` and `output` name real directories in the workspace".into(),
+            ),
             Self::OutsideCheckout(_) => {
                 Some("the base revision's copy is used, so it has to be in the repository".into())
             }

@@ -19,9 +19,9 @@ use crate::exit::Exit;
 use crate::process::{self, Relay, Relayed, StandardInput};
 use crate::report;
 use crate::sanitize::is_secret_name;
-use crate::ui::Ui;
 
 use super::super::Place;
+use super::super::error::CommandError;
 use super::ground::Ground;
 use super::{NOT_STARTED, PATIENCE};
 
@@ -73,93 +73,92 @@ impl Programs {
     }
 }
 
-/// Installs what the step wants. If that fails, the error is how a run ended that was not started, and
-/// nothing is there that could be taken for its results.
-pub(super) fn install(
-    step: &Step,
-    own: &Path,
-    directory: &Path,
-    place: &Place,
-    ground: &Ground,
-    ui: &Ui,
-) -> Result<Programs, Relay> {
-    let done = try_to_install(step, own, directory, place, ground);
-    let ended = match done {
-        Ok(Ok(programs)) => return Ok(programs),
-        Ok(Err(ended)) => ended,
-        Err(error) => {
-            let hint = "`cache_directory` names another place; `agents: none` installs nothing";
-            ui.error(&format!("LLM CLIs can't be installed: {error}"), Some(hint));
-            Relay {
-                code: NOT_STARTED,
-                interruption: None,
-                is_over: true,
-            }
-        }
-    };
-    let _ = report::clear(&directory.join(&step.output), None);
-    Err(ended)
+/// What is to be installed, and for what.
+pub(super) struct Installation<'step> {
+    pub(super) step: &'step Step,
+    /// The arguments of `run`.
+    pub(super) run: &'step [OsString],
+    /// This program.
+    pub(super) own: &'step Path,
+    /// Where `run` starts.
+    pub(super) directory: &'step Path,
 }
 
-fn try_to_install(
-    step: &Step,
-    own: &Path,
-    directory: &Path,
-    place: &Place,
-    ground: &Ground,
-) -> io::Result<Result<Programs, Relay>> {
-    let words: &[String] = match &step.wanted {
-        Wanted::Nothing => {
-            return Ok(Ok(Programs {
-                bin: None,
-                _kept: None,
-            }));
+impl Installation<'_> {
+    /// Installs what the step wants; `Err` within is how a run ended that was not started. Unless all
+    /// went well, nothing is there that could be taken for its results.
+    ///
+    /// # Errors
+    /// When the installing process can't be started, or its directory not be made.
+    pub(super) fn install(
+        &self,
+        place: &Place,
+        ground: &Ground,
+    ) -> Result<Result<Programs, Relay>, CommandError> {
+        let done = self.try_to_install(place, ground);
+        if !matches!(done, Ok(Ok(_))) {
+            let _ = report::clear(&self.directory.join(&self.step.output), None);
         }
-        Wanted::Needed => &[],
-        Wanted::These(words) => words,
-    };
-    let (cache, kept) = cache(step, place)?;
-    let shelf = Shelf::prepare(&cache, place, ground.user())?;
-    let mut arguments: Vec<OsString> = vec!["install".into(), "--directory".into()];
-    arguments.push(shelf.directory.clone().into());
-    arguments.push("--".into());
-    if words.is_empty() {
-        arguments.extend(step.run.iter().cloned());
-    } else {
-        // Before the border, and still no flags: none of them begins with a dash.
-        let border = arguments.len() - 1;
-        let words = words.iter().map(|word| word.trim_start_matches('-').into());
-        arguments.splice(border..border, words);
+        done
     }
-    let ended = process::relay(&Relayed {
-        program: own.to_owned(),
-        arguments,
-        directory: directory.to_owned(),
-        environment: environment(&step.run_environment, ground.home()),
-        stdin: StandardInput::Nothing,
-        user: ground.user(),
-        is_confined: true,
-        hidden: step.token.as_ref().map(|token| token.reveal().to_owned()),
-        patience: Some(PATIENCE),
-    });
-    let ended = ended.map_err(io::Error::other)?;
-    if !ended.is_over {
-        return Err(io::Error::other(
-            "a process that installs can't be ended, and could put a link in the place of a directory",
-        ));
+
+    fn try_to_install(
+        &self,
+        place: &Place,
+        ground: &Ground,
+    ) -> Result<Result<Programs, Relay>, CommandError> {
+        let step = self.step;
+        let words: &[String] = match &step.wanted {
+            Wanted::Nothing => {
+                return Ok(Ok(Programs {
+                    bin: None,
+                    _kept: None,
+                }));
+            }
+            Wanted::Needed => &[],
+            Wanted::These(words) => words,
+        };
+        let (cache, kept) = cache(step, place).map_err(CommandError::NoShelf)?;
+        let shelf = Shelf::prepare(&cache, place, ground.user()).map_err(CommandError::NoShelf)?;
+        let mut arguments: Vec<OsString> = vec!["install".into(), "--directory".into()];
+        arguments.push(shelf.directory.clone().into());
+        arguments.push("--".into());
+        if words.is_empty() {
+            arguments.extend(self.run.iter().cloned());
+        } else {
+            // Before the border, and still no flags: none of them begins with a dash.
+            let border = arguments.len() - 1;
+            let words = words.iter().map(|word| word.trim_start_matches('-').into());
+            arguments.splice(border..border, words);
+        }
+        let ended = process::relay(&Relayed {
+            program: self.own.to_owned(),
+            arguments,
+            directory: self.directory.to_owned(),
+            environment: environment(&step.run_environment, ground.home()),
+            stdin: StandardInput::Nothing,
+            user: ground.user(),
+            is_confined: true,
+            hidden: step.token.as_ref().map(|token| token.reveal().to_owned()),
+            patience: Some(PATIENCE),
+        });
+        let ended = ended?;
+        if !ended.is_over {
+            return Err(CommandError::LeftOver);
+        }
+        shelf.finish().map_err(CommandError::NoShelf)?;
+        Ok(match (Exit::of(ended.code), ended.interruption) {
+            (Exit::Passed, None) => Ok(Programs {
+                bin: Some(shelf.directory.join("bin")),
+                _kept: kept,
+            }),
+            (Exit::Interrupted | Exit::Terminated, _) | (_, Some(_)) => Err(ended),
+            (Exit::Failed | Exit::Error, None) => Err(Relay {
+                code: NOT_STARTED,
+                ..ended
+            }),
+        })
     }
-    shelf.finish()?;
-    Ok(match (Exit::of(ended.code), ended.interruption) {
-        (Exit::Passed, None) => Ok(Programs {
-            bin: Some(shelf.directory.join("bin")),
-            _kept: kept,
-        }),
-        (Exit::Interrupted | Exit::Terminated, _) | (_, Some(_)) => Err(ended),
-        (Exit::Failed | Exit::Error, None) => Err(Relay {
-            code: NOT_STARTED,
-            ..ended
-        }),
-    })
 }
 
 /// The directory that a cache step keeps. Where nothing names one, it goes with the step.

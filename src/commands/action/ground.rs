@@ -1,16 +1,20 @@
 //! What another user needs to judge a workspace that is not theirs: a directory for the reports and a
 //! HOME. Afterwards the reports belong to whom the workspace belongs.
 
+use std::fs::Permissions;
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, lchown};
 use std::path::{Component, Path, PathBuf};
 
 use tempfile::TempDir;
 
+use crate::action::COMMAND_FILES;
+use crate::env::Env;
 use crate::process;
 use crate::report;
 use crate::ui::Ui;
 
+use super::super::Place;
 use super::super::error::CommandError;
 
 /// Whom everything runs as that started as root: nobody's number on common systems, so no file of the
@@ -19,6 +23,9 @@ const USER: u32 = 65_532;
 
 /// What a directory is lent with: its group may write, and remove nothing but its own files.
 const LENT: u32 = 0o1070;
+
+/// Group and others.
+const OTHERS_WRITE: u32 = 0o022;
 
 /// Where one run works.
 pub(super) struct Ground {
@@ -64,7 +71,8 @@ pub(super) fn inside(
 
 impl Ground {
     /// Makes the directory `output`, in `workspace`, for the reports.
-    pub(super) fn prepare(output: PathBuf, workspace: &Path) -> Result<Self, CommandError> {
+    pub(super) fn prepare(output: PathBuf, place: &Place) -> Result<Self, CommandError> {
+        let workspace = place.directory.as_path();
         let metadata = fs_err::metadata(workspace)?;
         let mut ground = Self {
             user: process::is_root().then_some(USER),
@@ -77,6 +85,7 @@ impl Ground {
         if let Some(user) = ground.user {
             // What another user wrote, that one could not remove.
             report::clear(&ground.output, None)?;
+            close_command_files(&place.env)?;
             ground.furnish(user)?;
             ground.make(&directories, user)?;
         }
@@ -132,7 +141,7 @@ impl Ground {
     fn set(&self, group: u32, mode: u32) -> io::Result<()> {
         // In this order: a new group takes some bits of the mode away.
         chown(&self.output, None, Some(group))?;
-        fs_err::set_permissions(&self.output, std::fs::Permissions::from_mode(mode))
+        fs_err::set_permissions(&self.output, Permissions::from_mode(mode))
     }
 
     pub(super) fn home(&self) -> &Path {
@@ -166,6 +175,21 @@ impl Ground {
             None => given,
         }
     }
+}
+
+/// Runners that are not GitHub's own let everybody write the files by which a step decides about the steps
+/// after it.
+fn close_command_files(env: &Env) -> io::Result<()> {
+    for file in COMMAND_FILES.into_iter().filter_map(|name| env.get(name)) {
+        let Ok(metadata) = fs_err::symlink_metadata(file) else {
+            continue;
+        };
+        let mode = metadata.mode() & 0o7777;
+        if metadata.is_file() && mode & OTHERS_WRITE != 0 {
+            fs_err::set_permissions(file, Permissions::from_mode(mode & !OTHERS_WRITE))?;
+        }
+    }
+    Ok(())
 }
 
 /// Gives `path` and what is below it to `owner`, as far as it belongs to `user`. No run makes anything

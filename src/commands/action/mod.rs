@@ -24,6 +24,7 @@ use crate::ui::Ui;
 use super::Place;
 use super::error::CommandError;
 use super::untrusted::wait;
+use agents::Installation;
 use ground::{Ground, inside};
 
 /// What `publish` is told where `run` was not started, as shells say it: no results say that of
@@ -37,10 +38,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(super) fn action(place: &Place, ui: &Ui) -> Result<Exit, CommandError> {
     process::hide_from_children();
     let step = action::step(&place.env)?;
-    let directory = working_directory(&step, place)?;
     let own = std::env::current_exe()?;
-    warn_of_credentials(&directory, place, ui)?;
-    let code = match run(&step, &own, &directory, place, ui) {
+    let code = match judged(&step, &own, place, ui) {
         Ok(ran) => {
             if let Some(interrupted) = interrupted(ran) {
                 // Somebody cancelled the job: what it found is in the reports, and nobody waits for a
@@ -55,6 +54,8 @@ pub(super) fn action(place: &Place, ui: &Ui) -> Result<Exit, CommandError> {
             NOT_STARTED
         }
     };
+    // Without a place of its own, a step has no results to tell of, but still something to tell.
+    let directory = working_directory(&step, place).unwrap_or_else(|_| place.directory.clone());
     let published = publish(&step, code, &own, &directory)?;
     Ok(interrupted(published).unwrap_or_else(|| worse(Exit::of(code), Exit::of(published.code))))
 }
@@ -86,20 +87,28 @@ fn working_directory(step: &Step, place: &Place) -> Result<PathBuf, CommandError
 }
 
 /// Judges, without the token.
-fn run(
-    step: &Step,
-    own: &Path,
-    directory: &Path,
-    place: &Place,
-    ui: &Ui,
-) -> Result<Relay, CommandError> {
+fn judged(step: &Step, own: &Path, place: &Place, ui: &Ui) -> Result<Relay, CommandError> {
+    let run = step.run.as_ref().map_err(Clone::clone)?;
+    let directory = working_directory(step, place)?;
+    warn_of_credentials(&directory, place, ui)?;
+    let directory = directory.as_path();
     let output = inside(&place.directory, directory, &step.output)?;
-    let ground = Ground::prepare(output, &place.directory)?;
-    let programs = match agents::install(step, own, directory, place, &ground, ui) {
-        Ok(programs) => programs,
-        Err(ended) => {
+    let ground = Ground::prepare(output, place)?;
+    let installation = Installation {
+        step,
+        run,
+        own,
+        directory,
+    };
+    let programs = match installation.install(place, &ground) {
+        Ok(Ok(programs)) => programs,
+        Ok(Err(ended)) => {
             ground.give_back(ui);
             return Ok(ended);
+        }
+        Err(error) => {
+            ground.give_back(ui);
+            return Err(error);
         }
     };
     let mut environment = variables(&programs.first_on_path(&step.run_environment));
@@ -112,7 +121,7 @@ fn run(
     let token = step.token.as_ref();
     let ran = process::relay(&Relayed {
         program: own.to_owned(),
-        arguments: [vec!["run".into()], step.run.clone()].concat(),
+        arguments: [vec!["run".into()], run.clone()].concat(),
         directory: directory.to_owned(),
         environment,
         stdin: StandardInput::Nothing,

@@ -87,6 +87,9 @@ fn a_run_that_could_not_start_is_told_to_the_pull_request() {
         &[("llm", "nonsense:")][..],
         &[("on_write", "nonsense")],
         &[("output", "../elsewhere")],
+        &[("working_directory", "nowhere")],
+        &[("strict", "yes")],
+        &[("summary", "True")],
     ] {
         stage.step(&as_root(), inputs).exits(2);
         let comments = stage.comments();
