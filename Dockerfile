@@ -1,6 +1,6 @@
 # The image of semtest: `docker build .` compiles it, `--build-arg BINARY=prebuilt` takes what
 # `.ci/static` has laid into dist/. (Podman 4 wants to be told `--build-arg BINARY=built`, too.)
-# Base images are pinned by the digest of their multi-platform index; others, such as mirrors of one's
+# Base images are pinned by digest (docs/releasing.md tells how they are raised); others, such as mirrors of one's
 # own, can be given as build arguments.
 #
 # No LLM CLI is inside: some licences forbid it. For an image of one's own with some:

@@ -87,11 +87,14 @@ actual=$("${digest[@]}" < "$work/$asset" | cut -d ' ' -f 1)
 
 # Checksums tell that the file is whole; the attestation tells that the release workflow of this
 # repository built it. A mirror has none.
+# The help is read to its end: a program that writes into a closed pipe ends, which would look like one that
+# can't.
+help=$(gh attestation verify --help 2>&1) || help=
 if [ "$server" != https://github.com ]; then
   printf 'Not asked who built it: the releases are not those of github.com.\n'
 elif [ -z "$token" ] || [ "${GITHUB_SERVER_URL:-}" != https://github.com ]; then
   printf 'Not asked who built it: there is no token for github.com.\n'
-elif ! gh attestation verify --help 2>&1 | grep -q -e --source-ref; then
+elif [[ $help != *--source-ref* ]]; then
   printf 'Not asked who built it: there is no GitHub CLI that can.\n'
 else
   GH_TOKEN=$token gh attestation verify "$work/$asset" --repo "$repository" \

@@ -276,8 +276,8 @@ pub enum InputError {
     /// Not what GitHub makes of `toJSON(matrix)`.
     #[error("the input `matrix` is not JSON; it is set by the action itself")]
     Matrix,
-    /// More than anybody's token.
-    #[error("the input `github_token` is longer than 4,096 bytes, so it is no token")]
+    /// Shorter or longer than anybody's token.
+    #[error("the input `github_token` is no token: that has 8 to 4,096 bytes")]
     Token,
 }
 

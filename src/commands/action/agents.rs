@@ -17,7 +17,6 @@ use crate::env::Env;
 use crate::evaluate::{UNFINISHED, install_variables, tools};
 use crate::exit::Exit;
 use crate::process::{self, Relay, Relayed, StandardInput};
-use crate::report;
 use crate::sanitize::is_secret_name;
 
 use super::super::Place;
@@ -85,24 +84,11 @@ pub(super) struct Installation<'step> {
 }
 
 impl Installation<'_> {
-    /// Installs what the step wants; `Err` within is how a run ended that was not started. Unless all
-    /// went well, nothing is there that could be taken for its results.
+    /// Installs what the step wants; `Err` within is how a run ended that was not started.
     ///
     /// # Errors
     /// When the installing process can't be started, or its directory not be made.
     pub(super) fn install(
-        &self,
-        place: &Place,
-        ground: &Ground,
-    ) -> Result<Result<Programs, Relay>, CommandError> {
-        let done = self.try_to_install(place, ground);
-        if !matches!(done, Ok(Ok(_))) {
-            let _ = report::clear(&self.directory.join(&self.step.output), None);
-        }
-        done
-    }
-
-    fn try_to_install(
         &self,
         place: &Place,
         ground: &Ground,
@@ -142,11 +128,11 @@ impl Installation<'_> {
             hidden: step.token.as_ref().map(|token| token.reveal().to_owned()),
             patience: Some(PATIENCE),
         });
-        let ended = ended?;
-        if !ended.is_over {
+        if ended.as_ref().is_ok_and(|ended| !ended.is_over) {
             return Err(CommandError::LeftOver);
         }
         shelf.finish().map_err(CommandError::NoShelf)?;
+        let ended = ended?;
         Ok(match (Exit::of(ended.code), ended.interruption) {
             (Exit::Passed, None) => Ok(Programs {
                 bin: Some(shelf.directory.join("bin")),
@@ -213,10 +199,13 @@ impl Shelf {
         if let Some(link) = below.find(|path| path.is_symlink()) {
             return Err(not_a_directory(link));
         }
-        let is_new = !cache.exists();
-        fs_err::create_dir_all(cache)?;
-        if is_new && user.is_some() {
-            lchown(cache, Some(shelf.owner.0), Some(shelf.owner.1))?;
+        let missing = cache.ancestors().take_while(|path| !path.exists());
+        let missing: Vec<&Path> = missing.collect();
+        for directory in missing.into_iter().rev() {
+            fs_err::create_dir(directory)?;
+            if user.is_some() {
+                lchown(directory, Some(shelf.owner.0), Some(shelf.owner.1))?;
+            }
         }
         refuse_link(cache)?;
         if fs_err::symlink_metadata(&shelf.directory).is_err() {

@@ -82,9 +82,10 @@ impl Ground {
             owner: (metadata.uid(), metadata.gid()),
         };
         let directories = ground.directories(workspace)?;
+        // Also where no run starts, nothing is to be taken for its results; and what another user wrote, the
+        // run's could not remove.
+        report::clear(&ground.output, None)?;
         if let Some(user) = ground.user {
-            // What another user wrote, that one could not remove.
-            report::clear(&ground.output, None)?;
             close_command_files(&place.env)?;
             ground.furnish(user)?;
             ground.make(&directories, user)?;

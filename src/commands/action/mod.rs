@@ -48,6 +48,7 @@ pub(super) fn action(place: &Place, ui: &Ui) -> Result<Exit, CommandError> {
             }
             ran.code
         }
+        Err(error @ CommandError::Interrupted(_)) => return Err(error),
         Err(error) => {
             // The pull request is told, too: an older verdict would stay there.
             ui.error(&chain(&error), error.hint().as_deref());

@@ -154,6 +154,23 @@ fn a_cancelled_step_leaves_reports_and_publishes_nothing() {
 }
 
 #[test]
+fn a_step_that_is_cancelled_before_its_run_starts_publishes_nothing_either() {
+    let Some(stage) = Stage::of(OWNER, PASS) else {
+        return;
+    };
+    let slow = "#!/bin/sh\n: > git-started\nexec sleep 60\n";
+    stage.sandbox.install_script("git", slow);
+    let mut command = stage.command(&[], &[]);
+    command.env("PATH", stage.sandbox.tool_path());
+    let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+    let sign = stage.sandbox.path("git-started");
+    wait_for("git was not asked", || sign.exists());
+    signal("-TERM", child.id());
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    assert!(stage.comments().is_empty());
+}
+
+#[test]
 fn a_run_that_does_not_listen_ends_soon_after_the_second_signal() {
     let script = "kill -STOP $PPID; : > semtest-results/started; exec sleep 60";
     let Some(stage) = Stage::of(OWNER, script) else {

@@ -36,6 +36,7 @@ fn everything_that_a_step_leaves_is_the_workspaces_owners() {
         ("output", "./a//b/x/../c"),
         ("debug", "true"),
         ("format", "sarif"),
+        ("cache_directory", "deep/er/cache"),
     ];
     stage.step(&as_root(), &inputs).exits(0);
     let (others, count) = of_others(&stage.sandbox.path(""), OWNER);
@@ -43,6 +44,7 @@ fn everything_that_a_step_leaves_is_the_workspaces_owners() {
     assert!(count > 12, "{count}");
     let exists = |path: &str| stage.sandbox.path(path).symlink_metadata().is_ok();
     assert!(exists("a/b/c/debug/a.spec.md.json") && exists("a/b/c/mine/deep/file"));
+    assert!(exists("deep/er/cache/agents"));
     // Who collects the reports would follow them.
     assert!(!exists("a/b/c/mine/link") && !exists("a/b/c/pipe"));
 }

@@ -182,11 +182,14 @@ fn a_token_in_reach_is_refused_before_anything_is_started() {
     let Some(without) = without_landlock() else {
         return;
     };
-    stage
-        .step(&[under_shell(STRANGER), without].concat(), &[])
-        .exits(2)
-        .warns("(`sh`) shows a secret to every program of this user")
-        .warns("hint: start the container without `--init`, or as root");
+    let before = [under_shell(STRANGER), without].concat();
+    for agents in ["", "none"] {
+        stage
+            .step(&before, &[("agents", agents)])
+            .exits(2)
+            .warns("(`sh`) shows a secret to every program of this user")
+            .warns("hint: start the container without `--init`, or as root");
+    }
     assert!(!stage.sandbox.path("called").exists());
     assert!(
         stage.comments()[0].contains("ERROR"),
@@ -201,10 +204,12 @@ fn a_token_on_a_command_line_is_everybodys() {
         return;
     };
     let shell = ["sh", "-c", "shift; \"$@\"; exit $?", "sh", &stage.token];
-    stage
-        .step(&shell.map(str::to_owned), &[])
-        .exits(2)
-        .warns("(`sh`) shows a secret to every program of this user");
+    for agents in ["", "none"] {
+        stage
+            .step(&shell.clone().map(str::to_owned), &[("agents", agents)])
+            .exits(2)
+            .warns("(`sh`) shows a secret to every program of this user");
+    }
 }
 
 #[test]
