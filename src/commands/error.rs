@@ -181,7 +181,7 @@ impl CommandError {
             Self::ThroughLink(_) => {
                 Some("a stranger may have made it; name the directory itself".into())
             }
-            Self::Results(unusable) => Some(unusable_hint(unusable)),
+            Self::Results(unusable) => unusable_hint(unusable),
             Self::FlagValue(value) => Some(format!(
                 "the optional value of a flag follows `=`, such as `--annotations={value}`"
             )),
@@ -258,14 +258,16 @@ fn evaluate_hint(error: &EvaluateError) -> Option<String> {
 }
 
 /// What the user can do where results are no use.
-fn unusable_hint(unusable: &Unusable) -> String {
-    match unusable {
+fn unusable_hint(unusable: &Unusable) -> Option<String> {
+    Some(match unusable {
         Unusable::Load(error) => results_hint(error),
         Unusable::OfAnother { advice, .. } => (*advice).to_owned(),
         Unusable::OfAnotherRun { .. } => {
             "the messages of `semtest run` tell why it left no others".into()
         }
-    }
+        // The text has it.
+        Unusable::NoneLeft { .. } => return None,
+    })
 }
 
 /// What the user can do where there is nothing to publish.

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::chain::chain;
 use crate::cli::PublishArgs;
 use crate::exit::Exit;
-use crate::model::{CiContext, CiSystem, Cost, RunReport, RunStatus};
+use crate::model::{Annotation, CiContext, CiSystem, Cost, RunReport, RunStatus, Severity};
 use crate::model::{JSON_NAME, JUNIT_NAME, MARKDOWN_NAME};
 use crate::publish::{self, Output, Posted};
 use crate::report;
@@ -27,8 +27,14 @@ pub(super) fn show(
         return;
     }
     let has_summary = arguments.summary != Some(false) && add_summary(material, place, ui);
-    let Ok(report) = &material.results else {
-        return;
+    let report = match &material.results {
+        Ok(report) => report,
+        Err(error) => {
+            if arguments.annotations != Some(false) {
+                tell_no_results(&chain(error), ui);
+            }
+            return;
+        }
     };
     // There, a remark would stand on a line of other code.
     if arguments.annotations.unwrap_or(!context.is_elsewhere()) {
@@ -40,6 +46,19 @@ pub(super) fn show(
         for command in publish::workflow_commands(&report::annotations(report), rest) {
             ui.data(&command);
         }
+    }
+}
+
+/// On the page of the job, where nothing else tells why it failed.
+fn tell_no_results(reason: &str, ui: &Ui) {
+    let annotation = Annotation {
+        severity: Severity::Error,
+        spot: None,
+        title: "semtest: no results".to_owned(),
+        message: reason.to_owned(),
+    };
+    for command in publish::workflow_commands(&[annotation], "") {
+        ui.data(&command);
     }
 }
 

@@ -95,7 +95,10 @@ fn flag_value(directory: &Path, place: &Place) -> Option<&'static str> {
 }
 
 fn gathered(arguments: &PublishArgs, context: &CiContext, place: &Place) -> Material {
-    let loaded = load(arguments, place).map_err(Unusable::from);
+    let loaded = load(arguments, place).map_err(|error| match (error, arguments.run_exit_code) {
+        (LoadError::Missing(_), Some(ended)) => Unusable::NoneLeft { ended },
+        (error, _) => error.into(),
+    });
     let results = loaded.and_then(|report| {
         let unusable = of_run(arguments, &report);
         match unusable.or_else(|| of_commits(arguments, context, &report)) {

@@ -10,6 +10,12 @@ pub(in super::super) enum Unusable {
     /// Nothing that a run wrote.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// The run just now left none.
+    #[error("{}", without_results(*ended))]
+    NoneLeft {
+        /// What it ended with.
+        ended: u8,
+    },
     /// Of another commit than the pipeline, or of none: left by an earlier job, checked in, or made up.
     #[error("{reason}")]
     OfAnother {
@@ -28,4 +34,16 @@ pub(in super::super) enum Unusable {
         /// What its results say.
         told: u8,
     },
+}
+
+/// What `--run-exit-code` is where no run was started, as shells say it.
+const NOT_STARTED: u8 = 126;
+
+/// Whoever reads this on a pull request has not seen the log.
+fn without_results(ended: u8) -> String {
+    let what = match ended {
+        NOT_STARTED => "the run could not be started".to_owned(),
+        code => format!("the run ended with exit code {code} and left no results"),
+    };
+    format!("{what}; the log of the job says why")
 }
