@@ -273,6 +273,16 @@ pub enum InputError {
         /// What it says.
         value: String,
     },
+    /// A value that the command does not take.
+    #[error("the input `{name}` is `{value}`: {why}")]
+    Refused {
+        /// The input.
+        name: String,
+        /// What it says.
+        value: String,
+        /// What the command says to that.
+        why: String,
+    },
     /// Not what GitHub makes of `toJSON(matrix)`.
     #[error("the input `matrix` is not JSON; it is set by the action itself")]
     Matrix,

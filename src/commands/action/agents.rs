@@ -4,7 +4,7 @@
 //! The directory may come from a cache, packed by whoever ran the job before: its files have any owner
 //! and mode, and links in the place of directories are not followed.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{Metadata, Permissions};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, lchown};
@@ -212,6 +212,8 @@ impl Shelf {
             fs_err::create_dir(&shelf.directory)?;
         }
         refuse_link(&shelf.directory)?;
+        // A cache may be a stranger's: only what is installed or found whole now is linked to again.
+        shelf.clear_bin(|_| false)?;
         if let Some(user) = user {
             let give = |path: &Path, _: &Metadata| lchown(path, Some(user), Some(user));
             walk(&shelf.directory, &give)?;
@@ -230,7 +232,7 @@ impl Shelf {
                 fs_err::remove_dir_all(entry.path())?;
             }
         }
-        self.clear_bin()?;
+        self.clear_bin(|name| tools().iter().any(|tool| name == tool.binary))?;
         let Some(_) = self.user else {
             return Ok(());
         };
@@ -245,19 +247,19 @@ impl Shelf {
         })
     }
 
-    fn clear_bin(&self) -> io::Result<()> {
+    /// Removes everything from `bin/` but links with the names that `keeps` is true of.
+    fn clear_bin(&self, keeps: impl Fn(&OsStr) -> bool) -> io::Result<()> {
         let bin = self.directory.join("bin");
-        if !bin.is_dir() {
+        if fs_err::symlink_metadata(&bin).is_err() {
             return Ok(());
         }
         refuse_link(&bin)?;
         for entry in fs_err::read_dir(&bin)? {
             let entry = entry?;
-            let is_tool = tools().iter().any(|tool| entry.file_name() == tool.binary);
             let kind = entry.file_type()?;
             if kind.is_dir() {
                 fs_err::remove_dir_all(entry.path())?;
-            } else if !is_tool || !kind.is_symlink() {
+            } else if !kind.is_symlink() || !keeps(&entry.file_name()) {
                 fs_err::remove_file(entry.path())?;
             }
         }

@@ -12,8 +12,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::action::{self, Step};
+use crate::action::{self, InputError, Step};
 use crate::chain::chain;
+use crate::cli;
 use crate::env::Env;
 use crate::exit::Exit;
 use crate::git;
@@ -30,6 +31,9 @@ use ground::{Ground, inside};
 /// What `publish` is told where `run` was not started, as shells say it: no results say that of
 /// themselves.
 const NOT_STARTED: u8 = 126;
+
+/// What separates flags from names.
+const BORDER: &str = "--";
 
 /// How long a run may go on after it was asked twice to end: it has reports to write.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -74,6 +78,27 @@ fn warn_of_credentials(directory: &Path, place: &Place, ui: &Ui) -> Result<(), C
     Ok(())
 }
 
+/// What stands before the names.
+fn flags_of(arguments: &[OsString]) -> impl Iterator<Item = &OsString> {
+    arguments.iter().take_while(|word| *word != BORDER)
+}
+
+/// Why `command` does not take the flag that an input became.
+fn refused(command: &str, flag: &OsString) -> Option<InputError> {
+    let line = ["semtest".into(), command.into(), flag.clone()];
+    let error = cli::parse(line).err()?.to_string();
+    let flag = flag.to_string_lossy();
+    let (name, value) = flag.trim_start_matches('-').split_once('=')?;
+    // "error: invalid value '…' for '--flag <VALUE>': why"
+    let line = error.lines().next().unwrap_or_default();
+    let why = line.rsplit_once(">': ").map_or(line, |(_, why)| why);
+    Some(InputError::Refused {
+        name: name.replace('-', "_"),
+        value: value.to_owned(),
+        why: why.to_owned(),
+    })
+}
+
 /// Where the step works: in the workspace, by any way.
 fn working_directory(step: &Step, place: &Place) -> Result<PathBuf, CommandError> {
     let named = place.directory.join(&step.working_directory);
@@ -90,6 +115,12 @@ fn working_directory(step: &Step, place: &Place) -> Result<PathBuf, CommandError
 /// Judges, without the token.
 fn judged(step: &Step, own: &Path, place: &Place, ui: &Ui) -> Result<Relay, CommandError> {
     let run = step.run.as_ref().map_err(Clone::clone)?;
+    // Before anything is paid for: what `publish` would not understand, too.
+    for (command, arguments) in [("publish", &step.publish), ("run", run)] {
+        if let Some(error) = flags_of(arguments).find_map(|flag| refused(command, flag)) {
+            return Err(error.into());
+        }
+    }
     let directory = working_directory(step, place)?;
     warn_of_credentials(&directory, place, ui)?;
     let directory = directory.as_path();
@@ -148,7 +179,14 @@ fn publish(step: &Step, code: u8, own: &Path, directory: &Path) -> Result<Relay,
         arguments.push("--token-stdin".into());
         stdin = StandardInput::Text(token.reveal().to_owned());
     }
-    arguments.extend(step.publish.clone());
+    let flags = flags_of(&step.publish).filter(|flag| refused("publish", flag).is_none());
+    arguments.extend(flags.cloned());
+    arguments.extend(
+        step.publish
+            .iter()
+            .skip_while(|word| *word != BORDER)
+            .cloned(),
+    );
     Ok(process::relay(&Relayed {
         program: own.to_owned(),
         arguments,

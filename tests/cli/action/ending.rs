@@ -90,6 +90,8 @@ fn a_run_that_could_not_start_is_told_to_the_pull_request() {
         &[("working_directory", "nowhere")],
         &[("strict", "yes")],
         &[("summary", "True")],
+        &[("comment", "allways")],
+        &[("pull_request", "#12")],
     ] {
         stage.step(&as_root(), inputs).exits(2);
         let comments = stage.comments();
@@ -120,7 +122,15 @@ fn what_a_step_says_is_a_single_word_to_every_program() {
         run.exits(code).warns(named);
     }
     assert!(!stage.sandbox.path("called").exists());
-    for (input, value) in [("strict", "yes"), ("summary", "True"), ("matrix", "{")] {
+    for (input, value) in [
+        ("strict", "yes"),
+        ("summary", "True"),
+        ("matrix", "{"),
+        ("comment", "allways"),
+        ("pull_request", "#12"),
+        ("on_write", "nonsense"),
+        ("timeout", "soon"),
+    ] {
         stage
             .step(&as_root(), &[(input, value)])
             .exits(2)

@@ -127,6 +127,8 @@ fn a_cache_of_a_strangers_files_is_made_the_owners_and_holds_no_other_programs()
     });
     job.runner
         .write("temp/semtest/agents/bin/git", b"#!/bin/sh\n");
+    // Would come before the one that is on PATH.
+    symlink(job.runner.path("bin/npm"), clis.join("bin/gemini")).unwrap();
     job.runner
         .write("temp/semtest/agents/.install-old/x", b"half");
     job.runner.write("secret", b"root's");
