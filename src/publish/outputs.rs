@@ -75,7 +75,7 @@ impl Output {
         match self {
             Self::Status => (
                 "status",
-                "`pass`, `fail` or `error`; `error` too if there are no usable results",
+                "`pass`, `fail` or `error`; `error` too if there are no usable results, and `pass` also where an untrusted pull request was not judged (then `judged` is 0)",
             ),
             Self::ExitCode => ("exit_code", "the exit code of the run: 0, 1, 2, 130 or 143"),
             Self::Total => ("total", "number of scenarios"),
