@@ -25,6 +25,10 @@ impl From<Nowhere> for Missing {
                     .to_owned(),
                 None,
             ),
+            Nowhere::NoInput => (
+                "no token; the input `github_token` is empty".to_owned(),
+                None,
+            ),
             Nowhere::NoToken(Forge::GitLab) => (
                 "no token; GitLab's `CI_JOB_TOKEN` can't write notes".to_owned(),
                 Some(GITLAB_TOKEN.to_owned()),

@@ -28,6 +28,8 @@ pub(super) enum Nowhere {
     NoRepository,
     /// The variable that holds a token is not set.
     NoToken(Forge),
+    /// The input of the action that holds a token is empty.
+    NoInput,
 }
 
 /// Where the pull request is: for GitLab's pipelines of another repository's pull requests, that is
@@ -55,7 +57,12 @@ pub(super) fn options(
             .or(context.repository.clone()),
     };
     let repository = repository.ok_or(Nowhere::NoRepository)?;
-    let token = token(forge, place).ok_or(Nowhere::NoToken(forge))?;
+    // Only the action tells how its run ended, and it takes the variables away.
+    let missing = match arguments.run_exit_code {
+        Some(_) => Nowhere::NoInput,
+        None => Nowhere::NoToken(forge),
+    };
+    let token = token(forge, place).ok_or(missing)?;
     Ok(Options {
         forge,
         repository,

@@ -103,6 +103,15 @@ fn a_run_that_could_not_start_is_told_to_the_pull_request() {
 }
 
 #[test]
+fn without_a_token_the_input_is_named() {
+    let Some(stage) = Stage::of(OWNER, PASS) else {
+        return;
+    };
+    let run = stage.step(&as_root(), &[("github_token", "")]);
+    run.exits(0).warns("the input `github_token` is empty");
+}
+
+#[test]
 fn what_a_step_says_is_a_single_word_to_every_program() {
     let Some(stage) = Stage::of(OWNER, PASS) else {
         return;
