@@ -219,6 +219,9 @@ fn relay_hint(error: &RelayError) -> Option<&'static str> {
         RelayError::InReach { .. } => Some(
             "start the container without `--init`, or as root: then agents run as another user",
         ),
+        RelayError::OnCommandLine { .. } => {
+            Some("a token on a command line can be read by all: pass it by a variable")
+        }
         RelayError::User { .. } => Some(
             "leave the container the capabilities SETUID and SETGID, or start it as another user \
              than root with `--user`",

@@ -21,6 +21,13 @@ use super::orphans::{adopt_orphans, end_orphans};
 use super::reach::{Shower, Shown, who_shows};
 use crate::model::Interruption;
 
+/// How many times the patience of the second signal there is after the first: the child still has
+/// others to end, and reports to write.
+const AFTER_THE_FIRST: u32 = 15;
+
+/// How often a child that nobody may stop is continued before it is killed.
+const MOST_STOPS: u32 = 10;
+
 /// A child process to be.
 #[derive(Clone)]
 pub struct Relayed {
@@ -41,8 +48,9 @@ pub struct Relayed {
     pub is_confined: bool,
     /// What no process of the same user that it can look into may hold in its environment.
     pub hidden: Option<String>,
-    /// How long it may go on after the second signal that asks it to end; `None` leaves that to who
-    /// sends them.
+    /// How long it may go on after the second signal that asks it to end, and a fifteenth of how long
+    /// after the first. Then nothing that stops it is let be, either. `None` leaves all that to who
+    /// sends the signals.
     pub patience: Option<Duration>,
 }
 
@@ -103,6 +111,14 @@ pub enum RelayError {
     /// What is to be hidden stands in the environment of another process of this user.
     #[error("process {number} (`{name}`) shows a secret to every program of this user")]
     InReach {
+        /// Which process.
+        number: u32,
+        /// What it is called.
+        name: String,
+    },
+    /// What is to be hidden stands on the command line of another process.
+    #[error("process {number} (`{name}`) shows a secret to everybody, on its command line")]
+    OnCommandLine {
         /// Which process.
         number: u32,
         /// What it is called.
@@ -180,14 +196,19 @@ impl Relayed {
             Some(_) => Shown::ToAll,
             None => Shown::ToItsUser,
         };
-        match self
-            .hidden
-            .as_deref()
-            .and_then(|secret| who_shows(secret, shown))
-        {
-            Some(Shower { number, name }) => Err(RelayError::InReach { number, name }),
-            None => Ok(()),
-        }
+        let hidden = self.hidden.as_deref();
+        let Some(shower) = hidden.and_then(|secret| who_shows(secret, shown)) else {
+            return Ok(());
+        };
+        let Shower {
+            number,
+            name,
+            shown,
+        } = shower;
+        Err(match shown {
+            Shown::ToAll => RelayError::OnCommandLine { number, name },
+            Shown::ToItsUser => RelayError::InReach { number, name },
+        })
     }
 
     /// Why `source` came of the start.
@@ -253,11 +274,24 @@ impl Signals {
 
     async fn attend(&mut self, child: &Child) -> io::Result<u8> {
         let number = number(child);
-        let mut end = None;
+        // Until it is reaped, the number is the child's.
+        let send = |signal| number.map(|number| kill_process(number, signal));
+        let (mut end, mut stops) = (None, 0);
         loop {
             // One signal may stand for several children.
-            if let Some(code) = reap(number)? {
-                return Ok(code);
+            match reap(number, self.patience.is_some())? {
+                Some(Change::Ended(code)) => return Ok(code),
+                Some(Change::Stopped) => {
+                    stops += 1;
+                    let is_enough = stops > MOST_STOPS;
+                    send(if is_enough {
+                        Signal::KILL
+                    } else {
+                        Signal::CONT
+                    });
+                    continue;
+                }
+                None => {}
             }
             let passed_on = tokio::select! {
                 _ = self.child.recv() => continue,
@@ -271,25 +305,25 @@ impl Signals {
                 }
             };
             if passed_on != Signal::KILL {
-                end = end.or_else(|| self.note(passed_on));
+                end = [end, self.note(passed_on)].into_iter().flatten().min();
             }
-            if let Some(number) = number {
-                // Not reaped yet, so the number is still the child's.
-                let _ = kill_process(number, passed_on);
-            }
+            send(passed_on);
+            // Who is stopped does not act on any other.
+            send(Signal::CONT);
         }
     }
 
     /// Takes note of a signal that asks to end, and returns when the child has to, if it has.
     fn note(&mut self, signal: Signal) -> Option<Instant> {
-        if self.interruption.is_some() {
-            return Some(Instant::now() + self.patience?);
-        }
-        self.interruption = Some(match signal {
+        let times = match self.interruption {
+            Some(_) => 1,
+            None => AFTER_THE_FIRST,
+        };
+        self.interruption.get_or_insert(match signal {
             Signal::INT => Interruption::Interrupt,
             _ => Interruption::Terminate,
         });
-        None
+        Some(Instant::now() + self.patience? * times)
     }
 }
 
@@ -301,20 +335,54 @@ async fn until(moment: Option<Instant>) {
     }
 }
 
-/// Takes note of every child that has ended, and returns the exit code of `awaited` if it is among them.
-fn reap(awaited: Option<Pid>) -> io::Result<Option<u8>> {
-    let mut code = None;
-    while let Some((number, status)) = wait(WaitOptions::NOHANG)? {
+/// What became of a child.
+enum Change {
+    /// It ended with this exit code.
+    Ended(u8),
+    /// A signal stopped it.
+    Stopped,
+}
+
+/// Takes note of every child that has ended, and returns what became of `awaited` if it is among them;
+/// a stop counts only where somebody `asks_for_stops`.
+fn reap(awaited: Option<Pid>, asks_for_stops: bool) -> io::Result<Option<Change>> {
+    let mut options = WaitOptions::NOHANG;
+    options.set(WaitOptions::UNTRACED, asks_for_stops);
+    while let Some((number, status)) = wait(options)? {
         if Some(number) == awaited {
-            code = Some(exit_code(status));
-            break;
+            return Ok(Some(if status.stopped() {
+                Change::Stopped
+            } else {
+                Change::Ended(exit_code(status))
+            }));
         }
     }
-    Ok(code)
+    Ok(None)
 }
 
 fn exit_code(status: WaitStatus) -> u8 {
     let signalled = || Some(status.terminating_signal()?.saturating_add(128));
     let code = status.exit_status().or_else(signalled);
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn one_signal_ends_a_child_some_time_and_a_second_one_soon() {
+        let second = Duration::from_secs(1);
+        let mut signals = Signals::listen(Some(second)).unwrap();
+        let asked = Instant::now();
+        let first = signals.note(Signal::INT).unwrap();
+        assert!(first >= asked + second * AFTER_THE_FIRST);
+        let again = signals.note(Signal::TERM).unwrap();
+        assert!(again >= asked + second && again < first);
+        assert_eq!(signals.interruption, Some(Interruption::Interrupt));
+        let mut signals = Signals::listen(None).unwrap();
+        assert_eq!(signals.note(Signal::TERM), None);
+        assert_eq!(signals.note(Signal::TERM), None);
+        assert_eq!(signals.interruption, Some(Interruption::Terminate));
+    }
 }

@@ -138,8 +138,8 @@ impl Installation<'_> {
                 bin: Some(shelf.directory.join("bin")),
                 _kept: kept,
             }),
-            (Exit::Interrupted | Exit::Terminated, _) | (_, Some(_)) => Err(ended),
-            (Exit::Failed | Exit::Error, None) => Err(Relay {
+            (_, Some(_)) => Err(ended),
+            (_, None) => Err(Relay {
                 code: NOT_STARTED,
                 ..ended
             }),

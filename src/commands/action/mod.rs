@@ -35,7 +35,8 @@ const NOT_STARTED: u8 = 126;
 /// What separates flags from names.
 const BORDER: &str = "--";
 
-/// How long a run may go on after it was asked twice to end: it has reports to write.
+/// How long a run may go on after it was asked twice to end: it has reports to write. Asked once, it
+/// has fifteen times that.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Does what the step's inputs say.
@@ -200,14 +201,15 @@ fn publish(step: &Step, code: u8, own: &Path, directory: &Path) -> Result<Relay,
     })?)
 }
 
-/// How the step ends if a signal ended one of its halves, or asked it to end.
+/// How the step ends if a signal asked it to. What ended by a signal that did not come through here is
+/// not cancelled: an agent may have sent it.
 fn interrupted(relay: Relay) -> Option<Exit> {
-    match (Exit::of(relay.code), relay.interruption) {
-        (exit @ (Exit::Interrupted | Exit::Terminated), _) => Some(exit),
-        (_, Some(Interruption::Interrupt)) => Some(Exit::Interrupted),
-        (_, Some(Interruption::Terminate)) => Some(Exit::Terminated),
-        (Exit::Passed | Exit::Failed | Exit::Error, None) => None,
-    }
+    let asked = relay.interruption?;
+    Some(match (Exit::of(relay.code), asked) {
+        (exit @ (Exit::Interrupted | Exit::Terminated), _) => exit,
+        (_, Interruption::Interrupt) => Exit::Interrupted,
+        (_, Interruption::Terminate) => Exit::Terminated,
+    })
 }
 
 /// What a step with both comes to: no results to publish are an error, whatever `run` said.

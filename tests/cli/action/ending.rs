@@ -54,25 +54,63 @@ fn the_pull_request_knows_of_a_failure_before_the_step_ends() {
 }
 
 #[test]
-fn a_step_ends_as_its_run_does_and_an_end_by_a_signal_is_not_published() {
+fn a_step_ends_as_its_run_does_and_the_pull_request_knows_whoever_ended_it() {
     for (script, code, comment) in [
-        (PASS, 0, Some("PASSED")),
-        (FAIL, 1, Some("FAILED")),
-        ("exit 3", 2, Some("ERROR")),
-        ("kill -KILL $PPID", 2, Some("ERROR")),
-        ("kill -INT $PPID; exec sleep 60", 130, None),
-        ("kill -TERM $PPID; exec sleep 60", 143, None),
+        (PASS, 0, "PASSED"),
+        (FAIL, 1, "FAILED"),
+        ("exit 3", 2, "ERROR"),
+        ("kill -KILL $PPID", 2, "ERROR"),
+        ("kill -USR1 $PPID; exec sleep 60", 2, "ERROR"),
+        (
+            "kill -INT $PPID; exec sleep 60",
+            130,
+            "ERROR: ended early by SIGINT",
+        ),
+        (
+            "kill -TERM $PPID; exec sleep 60",
+            143,
+            "ERROR: ended early by SIGTERM",
+        ),
     ] {
         let Some(stage) = Stage::of(OWNER, script) else {
             return;
         };
         stage.step(&as_root(), &[]).exits(code);
         let comments = stage.comments();
-        assert_eq!(comments.len(), usize::from(comment.is_some()), "{script}");
-        if let Some(word) = comment {
-            assert!(comments[0].contains(word), "{}", comments[0]);
-        }
+        assert_eq!(comments.len(), 1, "{script}");
+        assert!(comments[0].contains(comment), "{}", comments[0]);
     }
+}
+
+#[test]
+fn an_agent_that_stops_the_run_again_and_again_does_not_hold_up_the_step() {
+    let always = "run=$PPID; while kill -STOP $run; do :; done; exec sleep 60";
+    for (script, code, comment) in [
+        (&*format!("kill -STOP $PPID; {PASS}"), 0, "PASSED"),
+        (always, 2, "ERROR"),
+    ] {
+        let Some(stage) = Stage::of(OWNER, script) else {
+            return;
+        };
+        let mut command = stage.command(&[], &[]);
+        let child = command.stdout(Stdio::null()).spawn().unwrap();
+        assert_eq!(ended(child), Some(code));
+        let comments = stage.comments();
+        assert!(comments[0].contains(comment), "{}", comments[0]);
+    }
+}
+
+#[test]
+fn one_signal_ends_a_step_whose_run_is_stopped_again_and_again() {
+    let script = "run=$PPID; trap 'while kill -STOP $run; do :; done' TERM; \
+        : > semtest-results/started; while :; do sleep 0.1; done";
+    let Some(stage) = Stage::of(OWNER, script) else {
+        return;
+    };
+    let child = started(&stage);
+    signal("-TERM", child.id());
+    assert_eq!(ended(child), Some(143));
+    assert!(stage.comments().is_empty());
 }
 
 #[test]
@@ -147,6 +185,12 @@ fn what_a_step_says_is_a_single_word_to_every_program() {
     }
 }
 
+/// The exit code of a step that is to end by itself.
+fn ended(mut step: Child) -> Option<i32> {
+    wait_for("the step did not end", || !runs(step.id()));
+    step.wait().unwrap().code()
+}
+
 /// The step with a judge that says so in the directory of the reports once it runs.
 fn started(stage: &Stage) -> Child {
     let mut command = stage.command(&[], &[]);
@@ -190,7 +234,7 @@ fn a_step_that_is_cancelled_before_its_run_starts_publishes_nothing_either() {
 }
 
 #[test]
-fn a_run_that_does_not_listen_ends_soon_after_the_second_signal() {
+fn a_run_that_was_stopped_ends_soon_after_the_second_signal() {
     let script = "kill -STOP $PPID; : > semtest-results/started; exec sleep 60";
     let Some(stage) = Stage::of(OWNER, script) else {
         return;

@@ -208,7 +208,8 @@ fn a_token_on_a_command_line_is_everybodys() {
         stage
             .step(&shell.clone().map(str::to_owned), &[("agents", agents)])
             .exits(2)
-            .warns("(`sh`) shows a secret to every program of this user");
+            .warns("(`sh`) shows a secret to everybody, on its command line")
+            .warns("hint: a token on a command line can be read by all: pass it by a variable");
     }
 }
 
