@@ -206,7 +206,7 @@ fn a_token_on_a_command_line_is_everybodys() {
     let shell = ["sh", "-c", "shift; \"$@\"; exit $?", "sh", &stage.token];
     for agents in ["", "none"] {
         stage
-            .step(&shell.clone().map(str::to_owned), &[("agents", agents)])
+            .step(&shell.map(str::to_owned), &[("agents", agents)])
             .exits(2)
             .warns("(`sh`) shows a secret to everybody, on its command line")
             .warns("hint: a token on a command line can be read by all: pass it by a variable");

@@ -218,6 +218,15 @@ fn where_nothing_can_be_installed_nothing_runs_and_old_results_are_not_taken_for
 }
 
 #[test]
+fn an_installation_that_something_else_ended_is_no_cancelled_step() {
+    let job = Job::new();
+    let deadly = "#!/bin/sh\nkill -TERM $PPID\nexec sleep 60\n";
+    job.runner.install_script("npm", deadly);
+    // 143 would say that the step was cancelled, and nobody had been told.
+    job.step(&[("llm", "claude-code")]).exits(2);
+}
+
+#[test]
 fn without_a_runner_the_programs_go_with_the_step() {
     let job = Job::new();
     let mut command = job.command(&[("llm", "claude-code")]);
