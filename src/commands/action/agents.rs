@@ -10,14 +10,13 @@ use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, lchown};
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
-
 use crate::action::{Step, Wanted};
 use crate::env::Env;
 use crate::evaluate::{UNFINISHED, install_variables, tools};
 use crate::exit::Exit;
 use crate::process::{self, Relay, Relayed, StandardInput};
 use crate::sanitize::is_secret_name;
+use crate::tree::{self, Temporary};
 
 use super::super::Place;
 use super::super::error::CommandError;
@@ -57,7 +56,7 @@ const VARIABLES: [&str; 22] = [
 pub(super) struct Programs {
     bin: Option<PathBuf>,
     /// Where no cache keeps them.
-    _kept: Option<TempDir>,
+    _kept: Option<Temporary>,
 }
 
 impl Programs {
@@ -148,16 +147,13 @@ impl Installation<'_> {
 }
 
 /// The directory that a cache step keeps. Where nothing names one, it goes with the step.
-fn cache(step: &Step, place: &Place) -> io::Result<(PathBuf, Option<TempDir>)> {
+fn cache(step: &Step, place: &Place) -> io::Result<(PathBuf, Option<Temporary>)> {
     let temporary = || Some(Path::new(place.env.get("RUNNER_TEMP")?).join(CACHE));
     let named = step.cache_directory.as_ref().map(PathBuf::from);
     if let Some(cache) = named.or_else(temporary) {
         return Ok((place.directory.join(cache), None));
     }
-    let kept = tempfile::Builder::new()
-        .prefix("semtest-agents-")
-        .permissions(Permissions::from_mode(0o755))
-        .tempdir()?;
+    let kept = Temporary::new("semtest-agents-", 0o755)?;
     Ok((kept.path().to_owned(), Some(kept)))
 }
 
@@ -227,7 +223,7 @@ impl Shelf {
             let entry = entry?;
             let name = entry.file_name();
             if name.to_string_lossy().starts_with(UNFINISHED) && entry.file_type()?.is_dir() {
-                fs_err::remove_dir_all(entry.path())?;
+                tree::remove(&entry.path())?;
             }
         }
         self.clear_bin()?;
@@ -256,7 +252,7 @@ impl Shelf {
             let is_tool = tools().iter().any(|tool| entry.file_name() == tool.binary);
             let kind = entry.file_type()?;
             if kind.is_dir() {
-                fs_err::remove_dir_all(entry.path())?;
+                tree::remove(&entry.path())?;
             } else if !is_tool || !kind.is_symlink() {
                 fs_err::remove_file(entry.path())?;
             }
@@ -265,9 +261,15 @@ impl Shelf {
     }
 }
 
-/// Does something with `path` and all below it. Follows no link.
+/// Does something with `path` and all below it. Follows no link. No installation makes anything but files,
+/// directories and links; and a file with another name may be anybody's elsewhere. Both are removed: what is
+/// not whole is installed anew.
 fn walk(path: &Path, act: &impl Fn(&Path, &Metadata) -> io::Result<()>) -> io::Result<()> {
     let metadata = fs_err::symlink_metadata(path)?;
+    let is_single_file = metadata.is_file() && metadata.nlink() == 1;
+    if !is_single_file && !metadata.is_dir() && !metadata.is_symlink() {
+        return fs_err::remove_file(path);
+    }
     act(path, &metadata)?;
     if metadata.is_dir() {
         for entry in fs_err::read_dir(path)? {
