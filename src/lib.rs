@@ -23,7 +23,7 @@
 //! Data flows one way: specs become verdicts, verdicts become files, files go to places where people
 //! look. Rooms (`action`, `ci`, `cli`, `config`, `evaluate`, `publish`, `report`, `ui`) never import each other;
 //! `commands` joins them with values. The leaves (`model`, `chain`, `env`, `exit`, `git`, `http`, `junit`,
-//! `nearest`, `ownership`, `process`, `sanitize`, `timeout`) may be used by every room and use only leaves.
+//! `nearest`, `ownership`, `process`, `sanitize`, `timeout`, `tree`) may be used by every room and use only leaves.
 //! `tests/architecture.rs` holds this.
 
 pub mod action;
@@ -46,4 +46,5 @@ pub mod publish;
 pub mod report;
 pub mod sanitize;
 pub mod timeout;
+pub mod tree;
 pub mod ui;

@@ -21,7 +21,7 @@ use syn::visit::{self, Visit};
 const ROOMS: [&str; 8] = [
     "action", "ci", "cli", "config", "evaluate", "publish", "report", "ui",
 ];
-const LEAVES: [&str; 12] = [
+const LEAVES: [&str; 13] = [
     "chain",
     "env",
     "exit",
@@ -34,6 +34,7 @@ const LEAVES: [&str; 12] = [
     "process",
     "sanitize",
     "timeout",
+    "tree",
 ];
 
 /// Lines of a file without its tests.

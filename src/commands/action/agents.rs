@@ -10,14 +10,13 @@ use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, lchown};
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
-
 use crate::action::{Step, Wanted};
 use crate::env::Env;
 use crate::evaluate::{UNFINISHED, install_variables, tools};
 use crate::exit::Exit;
 use crate::process::{self, Relay, Relayed, StandardInput};
 use crate::sanitize::is_secret_name;
+use crate::tree::{self, Temporary};
 
 use super::super::Place;
 use super::super::error::CommandError;
@@ -57,7 +56,7 @@ const VARIABLES: [&str; 22] = [
 pub(super) struct Programs {
     bin: Option<PathBuf>,
     /// Where no cache keeps them.
-    _kept: Option<TempDir>,
+    _kept: Option<Temporary>,
 }
 
 impl Programs {
@@ -105,9 +104,9 @@ impl Installation<'_> {
             Wanted::These(words) => words,
         };
         let (cache, kept) = cache(step, place).map_err(CommandError::NoShelf)?;
-        let shelf = Shelf::prepare(&cache, place, ground.user()).map_err(CommandError::NoShelf)?;
+        let store = Shelf::prepare(&cache, place, ground.user()).map_err(CommandError::NoShelf)?;
         let mut arguments: Vec<OsString> = vec!["install".into(), "--directory".into()];
-        arguments.push(shelf.directory.clone().into());
+        arguments.push(store.directory.clone().into());
         arguments.push("--".into());
         if words.is_empty() {
             arguments.extend(self.run.iter().cloned());
@@ -131,11 +130,11 @@ impl Installation<'_> {
         if ended.as_ref().is_ok_and(|ended| !ended.is_over) {
             return Err(CommandError::LeftOver);
         }
-        shelf.finish().map_err(CommandError::NoShelf)?;
+        store.finish().map_err(CommandError::NoShelf)?;
         let ended = ended?;
         Ok(match (Exit::of(ended.code), ended.interruption) {
             (Exit::Passed, None) => Ok(Programs {
-                bin: Some(shelf.directory.join("bin")),
+                bin: Some(store.directory.join("bin")),
                 _kept: kept,
             }),
             (_, Some(_)) => Err(ended),
@@ -148,16 +147,13 @@ impl Installation<'_> {
 }
 
 /// The directory that a cache step keeps. Where nothing names one, it goes with the step.
-fn cache(step: &Step, place: &Place) -> io::Result<(PathBuf, Option<TempDir>)> {
+fn cache(step: &Step, place: &Place) -> io::Result<(PathBuf, Option<Temporary>)> {
     let temporary = || Some(Path::new(place.env.get("RUNNER_TEMP")?).join(CACHE));
     let named = step.cache_directory.as_ref().map(PathBuf::from);
     if let Some(cache) = named.or_else(temporary) {
         return Ok((place.directory.join(cache), None));
     }
-    let kept = tempfile::Builder::new()
-        .prefix("semtest-agents-")
-        .permissions(Permissions::from_mode(0o755))
-        .tempdir()?;
+    let kept = Temporary::new("semtest-agents-", 0o755)?;
     Ok((kept.path().to_owned(), Some(kept)))
 }
 
@@ -229,7 +225,7 @@ impl Shelf {
             let entry = entry?;
             let name = entry.file_name();
             if name.to_string_lossy().starts_with(UNFINISHED) && entry.file_type()?.is_dir() {
-                fs_err::remove_dir_all(entry.path())?;
+                tree::remove(&entry.path())?;
             }
         }
         self.clear_bin(|name| tools().iter().any(|tool| name == tool.binary))?;
@@ -258,7 +254,7 @@ impl Shelf {
             let entry = entry?;
             let kind = entry.file_type()?;
             if kind.is_dir() {
-                fs_err::remove_dir_all(entry.path())?;
+                tree::remove(&entry.path())?;
             } else if !kind.is_symlink() || !keeps(&entry.file_name()) {
                 fs_err::remove_file(entry.path())?;
             }
@@ -267,9 +263,15 @@ impl Shelf {
     }
 }
 
-/// Does something with `path` and all below it. Follows no link.
+/// Does something with `path` and all below it. Follows no link. No installation makes anything but files,
+/// directories and links; and a file with another name may be anybody's elsewhere. Both are removed: what is
+/// not whole is installed anew.
 fn walk(path: &Path, act: &impl Fn(&Path, &Metadata) -> io::Result<()>) -> io::Result<()> {
     let metadata = fs_err::symlink_metadata(path)?;
+    let is_single_file = metadata.is_file() && metadata.nlink() == 1;
+    if !is_single_file && !metadata.is_dir() && !metadata.is_symlink() {
+        return fs_err::remove_file(path);
+    }
     act(path, &metadata)?;
     if metadata.is_dir() {
         for entry in fs_err::read_dir(path)? {

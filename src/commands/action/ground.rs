@@ -6,12 +6,11 @@ use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, lchown};
 use std::path::{Component, Path, PathBuf};
 
-use tempfile::TempDir;
-
 use crate::action::COMMAND_FILES;
 use crate::env::Env;
 use crate::process;
 use crate::report;
+use crate::tree::{self, Temporary};
 use crate::ui::Ui;
 
 use super::super::Place;
@@ -30,7 +29,7 @@ const OTHERS_WRITE: u32 = 0o022;
 /// Where one run works.
 pub(super) struct Ground {
     user: Option<u32>,
-    home: TempDir,
+    home: Temporary,
     output: PathBuf,
     /// How the directory of the reports was, if it was there.
     lent: Option<Lent>,
@@ -76,7 +75,7 @@ impl Ground {
         let metadata = fs_err::metadata(workspace)?;
         let mut ground = Self {
             user: process::is_root().then_some(USER),
-            home: tempfile::Builder::new().prefix("semtest-home-").tempdir()?,
+            home: Temporary::new("semtest-home-", 0o700)?,
             output,
             lent: None,
             owner: (metadata.uid(), metadata.gid()),
@@ -161,18 +160,26 @@ impl Ground {
     /// Gives the reports to the owner of the workspace. Nothing may run any more that could put a link
     /// in the place of a directory meanwhile.
     pub(super) fn give_back(self, ui: &Ui) {
-        if let Err(error) = self.try_to_give_back() {
-            ui.warning(&format!("the reports keep their owner: {error}"));
+        match self.try_to_give_back() {
+            Ok(0) => {}
+            Ok(_) => ui.warning(&format!(
+                "removed what was nested too deeply in `{}`: no report is",
+                self.output.display()
+            )),
+            Err(error) => ui.warning(&format!("the reports keep their owner: {error}")),
         }
     }
 
-    fn try_to_give_back(self) -> io::Result<()> {
+    /// Says how much was removed instead.
+    fn try_to_give_back(&self) -> io::Result<usize> {
         let Some(user) = self.user else {
-            return Ok(());
+            return Ok(0);
         };
-        let given = give(&self.output, user, self.owner);
+        // No run makes anything but files and directories. A link that an agent left would be followed by
+        // who collects the reports.
+        let given = tree::give(&self.output, user, self.owner);
         match &self.lent {
-            Some(lent) => given.and(self.set(lent.group, lent.mode)),
+            Some(lent) => self.set(lent.group, lent.mode).and(given),
             None => given,
         }
     }
@@ -191,27 +198,6 @@ fn close_command_files(env: &Env) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Gives `path` and what is below it to `owner`, as far as it belongs to `user`. No run makes anything
-/// but files and directories: a link that an agent left would be followed by who collects the reports, so
-/// it is removed.
-fn give(path: &Path, user: u32, owner: (u32, u32)) -> io::Result<()> {
-    let metadata = fs_err::symlink_metadata(path)?;
-    let is_theirs = metadata.uid() == user;
-    if is_theirs && !metadata.is_dir() && !metadata.is_file() {
-        return fs_err::remove_file(path);
-    }
-    let mut given = Ok(());
-    if metadata.is_dir() {
-        for entry in fs_err::read_dir(path)? {
-            given = given.and(give(&entry?.path(), user, owner));
-        }
-    }
-    if is_theirs {
-        given = given.and(lchown(path, Some(owner.0), Some(owner.1)));
-    }
-    given
 }
 
 #[cfg(test)]

@@ -1,12 +1,11 @@
 //! Which HOME an agent gets, and what lies on disk for the time of one call.
 
 use std::ffi::OsString;
-use std::fs::Permissions;
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::model::AgentHome;
+use crate::tree::Temporary;
 
 use super::leaving::Leaving;
 use super::registry::{HomeFile, SettingsFile};
@@ -37,7 +36,7 @@ impl Home {
 pub(super) struct CallFiles {
     /// Variables that lead there.
     pub(super) variables: Vec<(OsString, OsString)>,
-    kept: Vec<tempfile::TempDir>,
+    kept: Vec<Temporary>,
     leavings: Vec<Leaving>,
 }
 
@@ -91,15 +90,14 @@ impl CallFiles {
 }
 
 /// For this user alone: prompts and settings are nobody else's business.
-fn directory(prefix: &str) -> io::Result<tempfile::TempDir> {
-    tempfile::Builder::new()
-        .prefix(prefix)
-        .permissions(Permissions::from_mode(0o700))
-        .tempdir()
+fn directory(prefix: &str) -> io::Result<Temporary> {
+    Temporary::new(prefix, 0o700)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
     use crate::model::Provider;
 

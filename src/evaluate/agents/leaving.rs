@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::tree;
+
 /// How many running calls may have made each file: no call removes what another one still uses, and
 /// none takes the file of another one for the user's.
 static EXPECTED: Mutex<BTreeMap<PathBuf, usize>> = Mutex::new(BTreeMap::new());
@@ -37,15 +39,8 @@ impl Drop for Leaving {
             }
         }
         expected.remove(&self.0);
-        let Ok(metadata) = fs_err::symlink_metadata(&self.0) else {
-            return;
-        };
         // What can't be removed is seen by whoever compares the working tree.
-        let _ = if metadata.is_dir() {
-            fs_err::remove_dir_all(&self.0)
-        } else {
-            fs_err::remove_file(&self.0)
-        };
+        let _ = tree::remove(&self.0);
     }
 }
 

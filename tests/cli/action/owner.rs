@@ -2,8 +2,9 @@
 
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
+use std::process::Command;
 
-use super::{AGENTS, OWNER, PASS, Stage, as_root, give};
+use super::{AGENTS, OWNER, PASS, Stage, as_root, as_user, give};
 
 /// Every path below `path` that is not `owner`'s, and how many there are.
 fn of_others(path: &Path, owner: u32) -> (Vec<String>, usize) {
@@ -47,6 +48,40 @@ fn everything_that_a_step_leaves_is_the_workspaces_owners() {
     assert!(exists("deep/er/cache/agents"));
     // Who collects the reports would follow them.
     assert!(!exists("a/b/c/mine/link") && !exists("a/b/c/pipe"));
+}
+
+#[test]
+fn the_owner_can_remove_whatever_an_agent_left_however_deep() {
+    // Beyond any path in the reports, and in every place for temporary files.
+    let script = format!(
+        r#"dig() {{ (cd "$1" && n=0 && while [ $n -lt 3000 ]; do mkdir dd && cd -P dd || exit; n=$((n+1)); done; : > file); }}
+        dig out; dig "$HOME"; dig "$HOME/../.."
+        mkdir -p out/closed/inner; : > out/closed/inner/file; chmod 0 out/closed/inner/file out/closed/inner out/closed
+        {PASS}"#
+    );
+    let Some(stage) = Stage::of(OWNER, &script) else {
+        return;
+    };
+    let temporary = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(temporary.path(), PermissionsExt::from_mode(0o1777)).unwrap();
+    let mut command = stage.command(&as_root(), &[("output", "out")]);
+    command.env("TMPDIR", temporary.path());
+    stage
+        .finish(&mut command)
+        .exits(0)
+        .warns("removed what was nested too deeply in `");
+    assert_eq!(stage.comments().len(), 1);
+    assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0);
+    let (others, count) = of_others(&stage.sandbox.path(""), OWNER);
+    assert_eq!((others, count > 60), (vec![], true));
+    let out = stage.sandbox.path("out");
+    let as_owner = as_user(OWNER);
+    let removed = Command::new(&as_owner[0])
+        .args(&as_owner[1..])
+        .args(["rm", "-rf"])
+        .arg(&out)
+        .status();
+    assert!(removed.unwrap().success() && !out.exists());
 }
 
 #[test]
