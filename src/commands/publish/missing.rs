@@ -25,7 +25,7 @@ impl From<Nowhere> for Missing {
                     .to_owned(),
                 None,
             ),
-            Nowhere::NoInput => (
+            Nowhere::EmptyInput => (
                 "no token; the input `github_token` is empty".to_owned(),
                 None,
             ),

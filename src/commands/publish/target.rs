@@ -29,7 +29,7 @@ pub(super) enum Nowhere {
     /// The variable that holds a token is not set.
     NoToken(Forge),
     /// The input of the action that holds a token is empty.
-    NoInput,
+    EmptyInput,
 }
 
 /// Where the pull request is: for GitLab's pipelines of another repository's pull requests, that is
@@ -59,7 +59,7 @@ pub(super) fn options(
     let repository = repository.ok_or(Nowhere::NoRepository)?;
     // Only the action tells how its run ended, and it takes the variables away.
     let missing = match arguments.run_exit_code {
-        Some(_) => Nowhere::NoInput,
+        Some(_) => Nowhere::EmptyInput,
         None => Nowhere::NoToken(forge),
     };
     let token = token(forge, place).ok_or(missing)?;
