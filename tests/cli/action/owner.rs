@@ -63,7 +63,7 @@ fn the_owner_can_remove_whatever_an_agent_left_however_deep() {
         return;
     };
     let temporary = tempfile::tempdir().unwrap();
-    std::fs::set_permissions(temporary.path(), PermissionsExt::from_mode(0o1777)).unwrap();
+    std::fs::set_permissions(temporary.path(), std::fs::Permissions::from_mode(0o1777)).unwrap();
     let mut command = stage.command(&as_root(), &[("output", "out")]);
     command.env("TMPDIR", temporary.path());
     stage
