@@ -53,8 +53,9 @@ fn everything_that_a_step_leaves_is_the_workspaces_owners() {
 #[test]
 fn the_owner_can_remove_whatever_an_agent_left_however_deep() {
     // Beyond any path in the reports, and in every place for temporary files.
+    let steps = ["directory"; 100].join("/");
     let script = format!(
-        r#"dig() {{ (cd "$1" && n=0 && while [ $n -lt 3000 ]; do mkdir dd && cd -P dd || exit; n=$((n+1)); done; : > file); }}
+        r#"dig() {{ (cd "$1" && for n in 1 2 3 4 5 6; do mkdir -p {steps} && cd -P {steps} || exit; done; : > file); }}
         dig out; dig "$HOME"; dig "$HOME/../.."
         mkdir -p out/closed/inner; : > out/closed/inner/file; chmod 0 out/closed/inner/file out/closed/inner out/closed
         {PASS}"#
@@ -63,7 +64,7 @@ fn the_owner_can_remove_whatever_an_agent_left_however_deep() {
         return;
     };
     let temporary = tempfile::tempdir().unwrap();
-    std::fs::set_permissions(temporary.path(), PermissionsExt::from_mode(0o1777)).unwrap();
+    std::fs::set_permissions(temporary.path(), std::fs::Permissions::from_mode(0o1777)).unwrap();
     let mut command = stage.command(&as_root(), &[("output", "out")]);
     command.env("TMPDIR", temporary.path());
     stage

@@ -134,11 +134,16 @@ fn a_cache_of_a_strangers_files_is_made_the_owners_and_holds_no_other_programs()
     job.runner.write("secret", b"root's");
     symlink(job.runner.path("secret"), clis.join("link")).unwrap();
     symlink(job.runner.path("bin"), clis.join("directory")).unwrap();
+    std::fs::hard_link(job.runner.path("secret"), clis.join("name")).unwrap();
+    let pipe = Command::new("mkfifo").arg(clis.join("pipe")).status();
+    assert!(pipe.unwrap().success());
     job.step(&[("llm", "claude-code")])
         .exits(0)
         .says("already there");
     assert_eq!(names(&clis.join("bin")), ["claude"]);
-    assert!(!clis.join(".install-old").exists());
+    for gone in [".install-old", "name", "pipe"] {
+        assert!(!clis.join(gone).exists(), "{gone}");
+    }
     is_closed(&clis);
     for untouched in ["secret", "bin", "bin/npm"] {
         assert_eq!(job.runner.path(untouched).metadata().unwrap().uid(), 0);
