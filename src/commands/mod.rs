@@ -29,7 +29,6 @@ use crate::ui::{Ui, Verbosity};
 use error::CommandError;
 
 /// Where a command runs.
-#[derive(Clone)]
 struct Place {
     /// The current directory, after `-C`; canonical.
     directory: PathBuf,
