@@ -22,7 +22,7 @@
 //!
 //! Data flows one way: specs become verdicts, verdicts become files, files go to places where people
 //! look. Rooms (`action`, `ci`, `cli`, `config`, `evaluate`, `publish`, `report`, `ui`) never import each other;
-//! `commands` joins them with values. The leaves (`model`, `chain`, `env`, `exit`, `git`, `http`, `junit`,
+//! `commands` joins them with values. The leaves (`model`, `chain`, `digest`, `env`, `exit`, `git`, `http`, `junit`,
 //! `nearest`, `ownership`, `process`, `sanitize`, `timeout`, `tree`) may be used by every room and use only leaves.
 //! `tests/architecture.rs` holds this.
 
@@ -32,6 +32,7 @@ pub mod ci;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod digest;
 pub mod env;
 pub mod evaluate;
 pub mod exit;

@@ -21,8 +21,9 @@ use syn::visit::{self, Visit};
 const ROOMS: [&str; 8] = [
     "action", "ci", "cli", "config", "evaluate", "publish", "report", "ui",
 ];
-const LEAVES: [&str; 13] = [
+const LEAVES: [&str; 14] = [
     "chain",
+    "digest",
     "env",
     "exit",
     "git",

@@ -191,6 +191,12 @@ fn the_tables_match_the_code() {
         ("docs/configuration.md", "config table", config_table()),
         ("docs/cli.md", "flag table", flag_table("run")),
         ("docs/cli.md", "ask flag table", flag_table("ask")),
+        (
+            "docs/cli.md",
+            "calibrate flag table",
+            flag_table("calibrate"),
+        ),
+        ("docs/cli.md", "waive flag table", flag_table("waive")),
         ("docs/cli.md", "doctor flag table", flag_table("doctor")),
         ("docs/cli.md", "install flag table", flag_table("install")),
         ("docs/cli.md", "publish flag table", flag_table("publish")),

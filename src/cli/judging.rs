@@ -1,12 +1,13 @@
 //! Who judges and what it may see: the flags that `run` and `ask` share.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use clap::Args;
 
 use crate::config::{CustomAgent, PartialConfig, parse_agents};
-use crate::model::{AgentHome, Provider, Word};
+use crate::model::{AgentHome, Cost, Provider, Word};
 use crate::timeout::parse_timeout;
 
 /// Flags about the agent.
@@ -53,6 +54,22 @@ impl JudgingArgs {
 
 pub(super) fn timeout(text: &str) -> Result<Duration, String> {
     parse_timeout(text).map_err(|error| error.to_string())
+}
+
+pub(super) fn count(text: &str) -> Result<NonZeroU32, &'static str> {
+    text.parse()
+        .map_err(|_| "expected a whole number, at least 1")
+}
+
+pub(super) fn dollars(text: &str) -> Result<Cost, &'static str> {
+    let amount = text.parse().ok();
+    let cost = amount.and_then(|dollars| Cost::from_dollars(dollars, false));
+    cost.ok_or("expected an amount of US dollars, such as 2.50")
+}
+
+pub(super) fn rate(text: &str) -> Result<f64, &'static str> {
+    let rate = text.parse().ok().filter(|rate| (0.0..=0.5).contains(rate));
+    rate.ok_or("expected a number from 0 to 0.5")
 }
 
 pub(super) fn word<T: Word>(text: &str) -> Result<T, String> {

@@ -2,6 +2,7 @@
 //! [`crate::config::PartialConfig`]; what a command does is `commands`' business.
 
 mod ask;
+mod calibrate;
 mod completions;
 mod doctor;
 mod entrypoint;
@@ -12,6 +13,7 @@ mod list;
 mod publish;
 mod run;
 mod uninstall;
+mod waive;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -20,6 +22,7 @@ use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 
 pub use ask::AskArgs;
+pub use calibrate::CalibrateArgs;
 pub use completions::CompletionsArgs;
 pub use doctor::DoctorArgs;
 pub use entrypoint::EntrypointArgs;
@@ -30,6 +33,7 @@ pub use list::ListArgs;
 pub use publish::PublishArgs;
 pub use run::RunArgs;
 pub use uninstall::UninstallArgs;
+pub use waive::WaiveArgs;
 
 const AFTER_HELP: &str = "Exit codes: 0 all passed, 1 something failed, 2 something could not be \
 judged or the configuration is invalid. 130 and 143: ended by SIGINT or SIGTERM.";
@@ -66,6 +70,10 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Judge one statement, without a spec file, a configuration or reports
     Ask(Box<AskArgs>),
+    /// Find out how noisy the judge is about each statement, and write semtest.noise.json
+    Calibrate(Box<CalibrateArgs>),
+    /// Let a failure not block until a date, in semtest.waivers.yaml
+    Waive(Box<WaiveArgs>),
     /// Bring a run's results to the pull request: comment, annotations, summary
     Publish(Box<PublishArgs>),
     /// Write a semtest.config.ts with the defaults; never overwrites one

@@ -7,9 +7,9 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::config::{Bail, Junit, PartialConfig};
-use crate::model::{OnUntrusted, OnWrite, ReportFormat};
+use crate::model::{Cost, Level, OnUntrusted, OnWrite, ReportFormat, Votes};
 
-use super::judging::{JudgingArgs, timeout, word};
+use super::judging::{JudgingArgs, count, dollars, rate, timeout, word};
 
 /// Arguments of `run`.
 #[derive(Args, Debug)]
@@ -57,6 +57,9 @@ pub struct RunArgs {
     /// Judge each file up to N times, until one run does not pass
     #[arg(long, value_name = "N", value_parser = count, help_heading = "Execution")]
     pub repeat: Option<NonZeroU32>,
+    /// How many answers make a verdict: 1, lead:D/CAP, confirm:D/CAP or auto [default: auto]
+    #[arg(long, value_name = "VOTES", help_heading = "Execution")]
+    pub votes: Option<Votes>,
     /// Stop after the first file (or after N files) that failed or errored
     #[arg(long, value_name = "N", value_parser = bail, num_args = 0..=1, require_equals = true, default_missing_value = "true", help_heading = "Execution")]
     pub bail: Option<Bail>,
@@ -69,6 +72,16 @@ pub struct RunArgs {
         help_heading = "Execution"
     )]
     pub maxfail: Option<NonZeroU32>,
+
+    /// Start no new call when the calls have cost this many US dollars
+    #[arg(long, value_name = "DOLLARS", value_parser = dollars, help_heading = "Budget")]
+    pub max_cost: Option<Cost>,
+    /// Start no new call after this many
+    #[arg(long, value_name = "N", value_parser = count, help_heading = "Budget")]
+    pub max_calls: Option<NonZeroU32>,
+    /// Start no new call after this time: milliseconds, or `90s`, `20m`; 0 means no limit
+    #[arg(long, value_name = "TIME", value_parser = timeout, help_heading = "Budget")]
+    pub max_time: Option<Duration>,
 
     /// Directory for the reports
     #[arg(long, value_name = "DIR", help_heading = "Reports")]
@@ -98,6 +111,12 @@ pub struct RunArgs {
     /// Make validation issues an error (exit 2)
     #[arg(long, help_heading = "Verdict", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub strict: Option<bool>,
+    /// Whether failures of uncalibrated statements count: block or warn [default: block]
+    #[arg(long, value_name = "LEVEL", value_parser = word::<Level>, help_heading = "Verdict")]
+    pub new_specs: Option<Level>,
+    /// The minority rate from which a judge is too noisy to block, 0 to 0.5 [default: 0.2]
+    #[arg(long, value_name = "RATE", value_parser = rate, help_heading = "Verdict")]
+    pub max_flip: Option<f64>,
     /// Leave out the rules about the suite as a whole
     #[arg(long, help_heading = "Verdict", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub skip_validation: Option<bool>,
@@ -135,6 +154,12 @@ impl RunArgs {
             allow_empty: self.allow_empty,
             on_write: self.on_write,
             on_untrusted: self.on_untrusted,
+            votes: self.votes,
+            max_flip: self.max_flip,
+            new_specs: self.new_specs,
+            max_cost: self.max_cost,
+            max_calls: self.max_calls,
+            max_time: self.max_time,
             ..self.judging.to_config()
         }
     }
@@ -160,11 +185,6 @@ fn split_globs(values: &[String]) -> Vec<String> {
     }
     globs.retain(|glob| !glob.is_empty());
     globs
-}
-
-fn count(text: &str) -> Result<NonZeroU32, &'static str> {
-    text.parse()
-        .map_err(|_| "expected a whole number, at least 1")
 }
 
 fn bail(text: &str) -> Result<Bail, String> {
@@ -198,6 +218,8 @@ mod tests {
         match command {
             Command::Run(args) => args.to_config(),
             Command::Ask(_)
+            | Command::Calibrate(_)
+            | Command::Waive(_)
             | Command::Init(_)
             | Command::List(_)
             | Command::Publish(_)

@@ -78,6 +78,8 @@ mod tests {
         match cli::parse(line).unwrap().command {
             Command::Run(arguments) => *arguments,
             Command::Ask(_)
+            | Command::Calibrate(_)
+            | Command::Waive(_)
             | Command::Init(_)
             | Command::List(_)
             | Command::Publish(_)

@@ -225,6 +225,8 @@ fn show(event: &RunEvent, judge: &str, ui: &Ui) {
         RunEvent::FileFinished { .. } => {}
         RunEvent::Retry { .. }
         | RunEvent::Repeat { .. }
+        | RunEvent::Vote { .. }
+        | RunEvent::Slowed { .. }
         | RunEvent::FileEnded { .. }
         | RunEvent::Warning { .. } => ui.event(event),
     }

@@ -3,6 +3,7 @@
 mod action;
 mod again;
 mod ask;
+mod calibrate;
 mod completions;
 mod doctor;
 mod entrypoint;
@@ -11,12 +12,14 @@ mod init;
 mod install;
 mod judged;
 mod list;
+mod plan;
 mod project;
 mod publish;
 mod run;
 mod signals;
 mod uninstall;
 mod untrusted;
+mod waive;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -62,6 +65,8 @@ pub fn main(
     let done = place.and_then(|place| match &cli.command {
         Command::Run(arguments) => run::run(arguments, &place),
         Command::Ask(arguments) => ask::ask(arguments, &place),
+        Command::Calibrate(arguments) => calibrate::calibrate(arguments, &place, &ui),
+        Command::Waive(arguments) => waive::waive(arguments, &place, &ui),
         Command::Publish(arguments) => publish::publish(arguments, &place, &ui),
         Command::Init(_) => init::init(&place, &ui),
         Command::List(arguments) => list::list(arguments, &place, &ui),

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::{self, Junit, Loaded, PartialConfig, PromptBy, Settings};
-use crate::evaluate::{Agents, CustomAgent, Delivery, EvaluateError};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-use crate::model::{CHECKS, DEBUG_NAME, JUNIT_NAME, OnUntrusted, REPORT_NAMES};
+use crate::config::{self, Junit, Loaded, PartialConfig, PromptBy, Settings};
+use crate::evaluate::{Agents, CustomAgent, Delivery, EvaluateError, Rules};
+use crate::model::{CHECKS, DEBUG_NAME, JUNIT_NAME, NoiseEntry, OnUntrusted, REPORT_NAMES, Waiver};
 
 use crate::sanitize::Secrets;
 
@@ -36,6 +38,10 @@ pub(super) struct Project {
     pub(super) junit: Option<PathBuf>,
     /// What the configuration file says, if the model key is from there.
     key_from: Option<Loaded>,
+    /// What calibration found, as `semtest.noise.json` beside the configuration has it.
+    pub(super) noise: Vec<NoiseEntry>,
+    /// What `semtest.waivers.yaml` beside the configuration has.
+    pub(super) waivers: Vec<Waiver>,
 }
 
 impl Project {
@@ -50,10 +56,23 @@ impl Project {
             output: root.join(&settings.output),
             junit: None,
             key_from: None,
+            noise: Vec::new(),
+            waivers: Vec::new(),
             specs: root.clone(),
             directory: root.clone(),
             root,
             settings,
+        }
+    }
+
+    /// What is known about its statements.
+    pub(super) fn rules(&self) -> Rules {
+        Rules {
+            noise: self.noise.clone(),
+            waivers: self.waivers.clone(),
+            max_flip: self.settings.max_flip,
+            new_specs: self.settings.new_specs,
+            today: Timestamp::now().to_zoned(TimeZone::UTC).date(),
         }
     }
 
@@ -126,6 +145,8 @@ pub(super) fn load_project(
         return Err(CommandError::JunitName(path.clone()));
     }
     Ok(Project {
+        noise: config::load_noise(&specs)?,
+        waivers: config::load_waivers(&specs)?,
         secrets: secrets(&settings, place),
         agents: agents(&settings, &specs, place),
         root,

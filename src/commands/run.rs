@@ -1,5 +1,6 @@
 //! `semtest run`: specs in, verdicts out, three files on disk.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,9 +11,11 @@ use crate::chain::chain;
 use crate::ci;
 use crate::cli::RunArgs;
 use crate::config::{self, Bail, PartialConfig, Settings};
-use crate::evaluate::{self, Code, Evaluated, Manner, Plan, RunOptions, Workplace, discover};
+use crate::evaluate::{
+    self, Budget, Code, Evaluated, Manner, Plan, RunOptions, Workplace, discover,
+};
 use crate::exit::Exit;
-use crate::model::{CHECKS, CiContext, Judged, RunEvent, RunReport, Trust};
+use crate::model::{CHECKS, CiContext, Judged, RunEvent, RunReport, Trust, VotePolicy, Votes};
 use crate::process::{self, Cancel};
 use crate::report::{self, FilesError, WriteOptions};
 use crate::ui::{Ending, Ui, Verbosity};
@@ -21,6 +24,7 @@ use super::Place;
 use super::again::again;
 use super::error::CommandError;
 use super::judged::judged;
+use super::plan::print_plan;
 use super::project::{Project, load_project};
 use super::signals::Interruptions;
 use super::untrusted::{Guest, Stranger, without_own_programs};
@@ -225,16 +229,23 @@ pub(super) fn everything(
                 Some(_) => Some(false),
                 None => flags.skip_permissions_if_possible,
             },
+            votes: if settings.repeat > NonZeroU32::MIN {
+                Some(Votes::Fixed(VotePolicy::One))
+            } else {
+                flags.votes
+            },
         },
         fallback: Manner {
             llm: Some(settings.llm.clone()),
             timeout: settings.timeout,
             skip_permissions: Some(settings.skip_permissions_if_possible),
+            votes: Some(settings.votes),
         },
         agents: project.agents.clone(),
         jobs: settings
             .jobs
             .and_then(|jobs| usize::try_from(jobs.get()).ok()),
+        rules: project.rules(),
     }
 }
 
@@ -283,6 +294,7 @@ pub(super) fn judge(
         usage,
         untrusted: guest.and_then(|guest| guest.not_shown.clone()),
         judged,
+        rule_changes: Vec::new(),
     };
     // Here, where every report begins, so that no writer of one can forget it.
     report.for_each_text(&mut |text| project.secrets.redact_in(text));
@@ -308,6 +320,11 @@ fn run_options(
             None => "has no deterministic checks, and no model was asked".into(),
         },
         on_write: settings.on_write,
+        budget: Budget {
+            cost: settings.max_cost,
+            calls: settings.max_calls.map(NonZeroU32::get),
+            time: settings.max_time,
+        },
         own_files: own_files(project),
         debug_directory: settings
             .debug
@@ -338,46 +355,6 @@ fn write_options(project: &Project) -> WriteOptions {
         timestamp: project.settings.timestamp,
         include_passing: project.settings.include_passing,
     }
-}
-
-/// One line a file: who would judge which scenarios of it.
-fn print_plan(plan: &Plan, settings: &Settings, ui: &Ui) {
-    for spec in &plan.specs {
-        let ids: Vec<&str> = spec
-            .scenarios()
-            .map(|scenario| scenario.id.as_str())
-            .collect();
-        ui.item(&format!(
-            "{} · {} · {}",
-            spec.file.path,
-            spec.key,
-            ids.join(", ")
-        ));
-    }
-    ui.item(&plan_total(plan, settings));
-}
-
-/// What a run amounts to before it starts.
-pub(super) fn plan_total(plan: &Plan, settings: &Settings) -> String {
-    let calls = plan
-        .specs
-        .iter()
-        .filter(|spec| spec.calls_a_model())
-        .count();
-    let scenarios: usize = plan.specs.iter().map(|spec| spec.scenarios().count()).sum();
-    let repeat = usize::try_from(settings.repeat.get()).unwrap_or(usize::MAX);
-    format!(
-        "{}, {}, at most {}, {} at once",
-        counted(plan.specs.len(), "file"),
-        counted(scenarios, "scenario"),
-        counted(calls.saturating_mul(repeat), "model call"),
-        plan.jobs
-    )
-}
-
-fn counted(number: usize, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
 }
 
 fn whole_milliseconds(time: Timestamp) -> Timestamp {

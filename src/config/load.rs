@@ -83,7 +83,9 @@ pub(super) mod tests {
 
     use super::*;
     use crate::config::{Bail, Junit, PromptBy};
-    use crate::model::{AgentHome, OnUntrusted, OnWrite, Provider, ReportFormat};
+    use crate::model::{
+        AgentHome, Cost, Level, OnUntrusted, OnWrite, Provider, ReportFormat, VotePolicy, Votes,
+    };
 
     /// A git repository with these files.
     pub(in crate::config) fn repository(files: &[(&str, &str)]) -> TempDir {
@@ -121,7 +123,8 @@ pub(super) mod tests {
         "agents": {"mine": {"command": "m", "args": ["-x"], "prompt": "file", "passEnv": ["A"]},
                    "other": {"command": "o"}},
         "provider": "gateway", "passEnv": ["B"], "agentHome": "inherit", "onWrite": "error",
-        "onUntrusted": "fail"
+        "onUntrusted": "fail", "votes": "lead:3/11", "maxFlip": 0.1, "newSpecs": "warn",
+        "maxCost": 2.5, "maxCalls": 9, "maxTime": "20m"
     }"#;
 
     fn every_field() -> PartialConfig {
@@ -163,6 +166,12 @@ pub(super) mod tests {
             agent_home: Some(AgentHome::Inherit),
             on_write: Some(OnWrite::Error),
             on_untrusted: Some(OnUntrusted::Fail),
+            votes: Some(Votes::Fixed(VotePolicy::Lead { by: 3, cap: 11 })),
+            max_flip: Some(0.1),
+            new_specs: Some(Level::Warn),
+            max_cost: Cost::from_dollars(2.5, false),
+            max_calls: NonZeroU32::new(9),
+            max_time: Some(Duration::from_mins(20)),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use crate::model::{AgentHome, OnUntrusted, OnWrite, Provider, ReportFormat};
+use crate::model::{AgentHome, Cost, Level, OnUntrusted, OnWrite, Provider, ReportFormat, Votes};
 
 /// The values that one source sets. `None` means that it says nothing about the field.
 ///
@@ -59,6 +59,18 @@ pub struct PartialConfig {
     pub on_write: Option<OnWrite>,
     /// What happens on a pull request from a stranger.
     pub on_untrusted: Option<OnUntrusted>,
+    /// How many answers make a verdict.
+    pub votes: Option<Votes>,
+    /// The highest rate at which a quiet judge contradicts itself, from 0 to 0.5.
+    pub max_flip: Option<f64>,
+    /// Whether statements block that were never calibrated.
+    pub new_specs: Option<Level>,
+    /// What the model's answers may cost, all together.
+    pub max_cost: Option<Cost>,
+    /// How many calls are made at most.
+    pub max_calls: Option<NonZeroU32>,
+    /// After how long no call starts any more; zero is never.
+    pub max_time: Option<Duration>,
 }
 
 impl PartialConfig {
@@ -94,6 +106,12 @@ impl PartialConfig {
             agent_home: self.agent_home.or(fallback.agent_home),
             on_write: self.on_write.or(fallback.on_write),
             on_untrusted: self.on_untrusted.or(fallback.on_untrusted),
+            votes: self.votes.or(fallback.votes),
+            max_flip: self.max_flip.or(fallback.max_flip),
+            new_specs: self.new_specs.or(fallback.new_specs),
+            max_cost: self.max_cost.or(fallback.max_cost),
+            max_calls: self.max_calls.or(fallback.max_calls),
+            max_time: self.max_time.or(fallback.max_time),
         }
     }
 }

@@ -16,12 +16,15 @@ use super::places::{Places, join};
 use super::problem::Problem;
 use super::source::Source;
 use super::value::Value;
-use crate::model::{CHECKS, Word};
+use crate::model::{CHECKS, Cost, Votes, Word};
 use crate::nearest::nearest;
 use crate::timeout::{from_milliseconds, parse_timeout};
 
 const BOOL: &str = "true or false";
 const COUNT: &str = "a whole number, at least 1";
+const VOTES: &str = "\"auto\", 1, \"lead:D/CAP\" or \"confirm:D/CAP\"";
+const RATE: &str = "a number from 0 to 0.5";
+const DOLLARS: &str = "an amount of US dollars, such as 2.50";
 const TIME: &str = "milliseconds, or a string like \"90s\"";
 
 /// Stands for the prompt or its file among the arguments of a tool.
@@ -113,6 +116,12 @@ impl Reader<'_> {
             "agentHome" => config.agent_home = self.word(name, &value),
             "onWrite" => config.on_write = self.word(name, &value),
             "onUntrusted" => config.on_untrusted = self.word(name, &value),
+            "votes" => config.votes = self.votes(name, &value),
+            "maxFlip" => config.max_flip = self.rate(name, &value),
+            "newSpecs" => config.new_specs = self.word(name, &value),
+            "maxCost" => config.max_cost = self.dollars(name, &value),
+            "maxCalls" => config.max_calls = self.count(name, &value, COUNT),
+            "maxTime" => config.max_time = self.timeout(name, &value),
             _ => self.unknown("", name, FIELDS.iter().map(|field| field.name)),
         }
     }
@@ -132,6 +141,32 @@ impl Reader<'_> {
             _ => None,
         };
         count.or_else(|| self.wrong(path, expected, value))
+    }
+
+    fn votes(&mut self, path: &str, value: &Value) -> Option<Votes> {
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            _ => return self.wrong(path, VOTES, value),
+        };
+        text.parse()
+            .map_err(|error| self.problem(path, format!("`{path}`: {error}")))
+            .ok()
+    }
+
+    fn rate(&mut self, path: &str, value: &Value) -> Option<f64> {
+        match value {
+            Value::Number(number) if (0.0..=0.5).contains(number) => Some(*number),
+            _ => self.wrong(path, RATE, value),
+        }
+    }
+
+    fn dollars(&mut self, path: &str, value: &Value) -> Option<Cost> {
+        let cost = match value {
+            Value::Number(number) => Cost::from_dollars(*number, false),
+            _ => None,
+        };
+        cost.or_else(|| self.wrong(path, DOLLARS, value))
     }
 
     fn bail(&mut self, path: &str, value: &Value) -> Option<Bail> {

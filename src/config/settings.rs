@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use super::partial::{Bail, CustomAgent, Junit, PartialConfig};
 use crate::env::Env;
-use crate::model::{AgentHome, OnUntrusted, OnWrite, Provider, ReportFormat};
+use crate::model::{AgentHome, Cost, Level, OnUntrusted, OnWrite, Provider, ReportFormat, Votes};
 
 /// What a call may take where nobody watches: a pipeline never hangs.
 const TIMEOUT_IN_CI: Duration = Duration::from_mins(10);
+
+/// A judge that contradicts itself more often than one time in five is no help at a gate.
+const MAX_FLIP: f64 = 0.2;
 
 /// The settings of a run. The fields are those of [`PartialConfig`].
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +69,18 @@ pub struct Settings {
     pub on_write: OnWrite,
     /// What happens on a pull request from a stranger.
     pub on_untrusted: OnUntrusted,
+    /// How many answers make a verdict.
+    pub votes: Votes,
+    /// The highest rate at which a quiet judge contradicts itself, from 0 to 0.5.
+    pub max_flip: f64,
+    /// Whether statements block that were never calibrated.
+    pub new_specs: Level,
+    /// What the model's answers may cost, all together, if there is a limit.
+    pub max_cost: Option<Cost>,
+    /// How many calls are made at most, if there is a limit.
+    pub max_calls: Option<NonZeroU32>,
+    /// After how long no call starts any more, if there is a limit.
+    pub max_time: Option<Duration>,
 }
 
 /// Joins what the flags say with what the file says: flag before file before default.
@@ -110,6 +125,12 @@ pub fn resolve(flags: PartialConfig, file: PartialConfig, env: &Env) -> Settings
         agent_home: config.agent_home.unwrap_or_default(),
         on_write: config.on_write.unwrap_or_default(),
         on_untrusted: config.on_untrusted.unwrap_or_default(),
+        votes: config.votes.unwrap_or_default(),
+        max_flip: config.max_flip.unwrap_or(MAX_FLIP),
+        new_specs: config.new_specs.unwrap_or_default(),
+        max_cost: config.max_cost,
+        max_calls: config.max_calls,
+        max_time: config.max_time.filter(|time| !time.is_zero()),
     }
 }
 

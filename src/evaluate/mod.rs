@@ -13,6 +13,7 @@ mod judge;
 mod needed;
 mod obeyed;
 mod plan;
+mod rules;
 mod schedule;
 mod statement;
 mod validate;
@@ -21,12 +22,13 @@ mod workplace;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use thiserror::Error;
 
 use crate::chain::chain;
 use crate::git::{self, StatusError};
-use crate::model::{IssueKind, OnWrite, RunEvent, SpecUsage, TestResult, ValidationIssue};
+use crate::model::{Cost, IssueKind, OnWrite, RunEvent, SpecUsage, TestResult, ValidationIssue};
 use crate::process::Cancel;
 use crate::sanitize::Secrets;
 
@@ -40,6 +42,7 @@ pub use installed::{Installed, Login, examine};
 pub use instructions::remove_instructions;
 pub use needed::needed;
 pub use plan::{Manner, Plan, PlannedSpec};
+pub use rules::Rules;
 pub use statement::{Statement, StatementError};
 pub use watch::WatchError;
 use watch::{Watch, Watched};
@@ -60,6 +63,8 @@ pub struct Options {
     pub agents: Agents,
     /// How many files at once; `None` leaves it to the agents.
     pub jobs: Option<usize>,
+    /// What is known about statements, and which failures block because of it.
+    pub rules: Rules,
 }
 
 /// The code that is judged. The specs may be from elsewhere: of a stranger's pull request, they
@@ -90,12 +95,25 @@ pub struct RunOptions {
     pub own_files: Vec<PathBuf>,
     /// Where every attempt is written to.
     pub debug_directory: Option<PathBuf>,
+    /// How much may be spent.
+    pub budget: Budget,
     /// What nobody may read in what an agent printed.
     pub secrets: Arc<Secrets>,
     /// Ends the run early.
     pub cancel: Cancel,
     /// Hears what happens, from several tasks at once.
     pub on_event: Arc<dyn Fn(&RunEvent) + Send + Sync>,
+}
+
+/// How much a run may spend. When it is spent no new call starts; calls under way end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Budget {
+    /// Money, all calls together.
+    pub cost: Option<Cost>,
+    /// Calls, retries included.
+    pub calls: Option<u32>,
+    /// Time since the run started.
+    pub time: Option<Duration>,
 }
 
 /// What a run found.
@@ -175,12 +193,7 @@ pub fn plan_statement(statement: &Statement, options: &Options) -> Result<Plan, 
 
 /// Spec files with their judges.
 fn join(discovered: Discovered, options: &Options) -> Result<Plan, EvaluateError> {
-    let specs = plan::assign(
-        discovered.specs,
-        &options.forced,
-        &options.fallback,
-        &options.agents,
-    )?;
+    let specs = plan::assign(discovered.specs, options)?;
     let project = Project::open(
         &options.code.root,
         &options.code.output,
@@ -191,6 +204,7 @@ fn join(discovered: Discovered, options: &Options) -> Result<Plan, EvaluateError
         workplace: options.code.workplace.clone(),
         project: Arc::new(project),
         env: options.agents.env.clone(),
+        rules: Arc::new(options.rules.clone()),
         jobs: plan::jobs(options.jobs, &specs),
         specs,
         warnings: discovered.warnings,
@@ -213,6 +227,7 @@ pub async fn run(plan: Plan, options: RunOptions) -> Result<Evaluated, EvaluateE
     let context = Arc::new(judge::Context {
         workplace: plan.workplace.clone(),
         project: Arc::clone(&plan.project),
+        rules: Arc::clone(&plan.rules),
         not_asked: options.not_asked,
         repeat: options.repeat,
         cancel: options.cancel,

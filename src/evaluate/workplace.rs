@@ -71,6 +71,8 @@ impl Workplace {
                 location: failure
                     .location
                     .and_then(|location| Location::parse(&text(location.as_str().to_owned()))),
+                location_note: failure.location_note.map(text),
+                evidence: failure.evidence,
                 resolution: failure.resolution.map(text),
             }),
             Outcome::Error { message } => Outcome::error(text(message)),

@@ -1,5 +1,7 @@
 //! What happens during a run, for whoever shows it.
 
+use std::time::Duration;
+
 use super::TestResult;
 
 /// Something that happened. `index` counts files from 1 in discovery order.
@@ -31,6 +33,25 @@ pub enum RunEvent {
         run: u32,
         /// How many there are at most.
         of: u32,
+    },
+    /// Another vote starts on the scenarios of a file that are still open; the first one is not
+    /// announced.
+    Vote {
+        /// The file's place in the run, from 1.
+        index: usize,
+        /// Which vote this is, from 2.
+        vote: u32,
+        /// How many scenarios it asks about.
+        open: usize,
+    },
+    /// An agent's service refused calls because there were too many, and is given time.
+    Slowed {
+        /// The model key of the agent.
+        agent: String,
+        /// How long no call to it starts.
+        wait: Duration,
+        /// How many calls to it run at once from now on.
+        at_once: usize,
     },
     /// A spec file is not running any more. Its results follow when all before it are there.
     FileEnded {

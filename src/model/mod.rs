@@ -7,6 +7,7 @@ mod annotation;
 mod ci;
 mod cost_line;
 mod event;
+mod noise;
 mod policy;
 mod report;
 mod report_files;
@@ -14,8 +15,10 @@ mod repository;
 #[cfg(test)]
 mod sample;
 mod spec;
+mod standing;
 mod texts;
 mod usage;
+mod votes;
 
 /// The model key of deterministic checks: no model at all.
 pub const CHECKS: &str = "checks";
@@ -24,10 +27,11 @@ pub use annotation::{Annotation, Severity, Spot};
 pub use ci::{Addresses, BaseRevision, CiContext, CiSystem, EXTERNAL_PULL_REQUEST, Trust};
 pub use cost_line::{grouped, time_in_words};
 pub use event::RunEvent;
+pub use noise::{Calibration, Noise, NoiseEntry};
 pub use policy::{AgentHome, CommentPolicy, OnUntrusted, OnWrite, Provider, ReportFormat, Word};
 pub use report::{
-    Counts, Failure, Interruption, IssueKind, Judged, Location, Outcome, RunReport, RunStatus,
-    TestResult, ValidationIssue,
+    Attempt, Counts, Failure, Interruption, IssueKind, Judged, Location, Outcome, RunReport,
+    RunStatus, TestResult, ValidationIssue,
 };
 pub use report_files::{
     CODE_QUALITY_NAME, DEBUG_NAME, DEBUG_RECORD_START, JSON_NAME, JUNIT_NAME, MARKDOWN_NAME,
@@ -35,4 +39,6 @@ pub use report_files::{
 };
 pub use repository::{is_commit, owner_and_name, short_commit};
 pub use spec::{CheckBlock, Frontmatter, Scenario, SpecFile};
+pub use standing::{Because, Level, RuleChange, Waiver};
 pub use usage::{Cost, PRICES_OF, SpecUsage, Spent, Tokens, ToolCalls, Usage};
+pub use votes::{Decision, Tally, VotePolicy, Votes, VotesError};

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::exit::Exit;
 
-use super::{SpecUsage, Usage};
+use super::{Because, Calibration, RuleChange, SpecUsage, Tally, Usage};
 
 /// Everything that the report files and the last lines of the terminal say.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +38,8 @@ pub struct RunReport {
     pub untrusted: Option<String>,
     /// Which code was judged.
     pub judged: Judged,
+    /// What the pull request changes about which failures block, in the order of the files.
+    pub rule_changes: Vec<RuleChange>,
 }
 
 /// Which code a run judged, for links to it and to tell whether it is still the newest.
@@ -65,9 +67,9 @@ pub enum Interruption {
 pub enum RunStatus {
     /// Something was judged, and all of it passed.
     Pass,
-    /// Something failed.
+    /// Something failed that blocks.
     Fail,
-    /// Nothing failed, but something that should have been judged was not.
+    /// Nothing that blocks failed, but something that should have been judged was not.
     Error,
 }
 
@@ -78,9 +80,9 @@ pub struct Counts {
     pub total: usize,
     /// [`Outcome::Pass`].
     pub passed: usize,
-    /// [`Outcome::Fail`].
+    /// [`Outcome::Fail`], those that don't block too.
     pub failed: usize,
-    /// [`Outcome::Error`].
+    /// [`Outcome::Error`], those that don't block too.
     pub errored: usize,
     /// [`Outcome::Invalid`].
     pub invalid: usize,
@@ -123,13 +125,20 @@ impl RunReport {
     /// has it the other way round.
     #[must_use]
     pub fn status(&self) -> RunStatus {
-        if self.counts().failed > 0 {
+        if self.blocking().failed > 0 {
             RunStatus::Fail
         } else if self.exit() == Exit::Passed {
             RunStatus::Pass
         } else {
             RunStatus::Error
         }
+    }
+
+    /// How many of the results that block ended in which way.
+    #[must_use]
+    pub fn blocking(&self) -> Counts {
+        let blocking = self.results.iter().filter(|result| result.blocks());
+        Counts::of(blocking.map(|result| &result.outcome))
     }
 
     /// What all calls together used; `None` if no model was asked.
@@ -142,17 +151,17 @@ impl RunReport {
     /// The exit code that this run has earned.
     #[must_use]
     pub fn exit(&self) -> Exit {
-        let counts = self.counts();
+        let (counts, blocking) = (self.counts(), self.blocking());
         match self.interruption {
             Some(Interruption::Interrupt) => return Exit::Interrupted,
             Some(Interruption::Terminate) => return Exit::Terminated,
             None => {}
         }
-        let broken = counts.errored > 0 || (self.strict && !self.issues.is_empty());
+        let broken = blocking.errored > 0 || (self.strict && !self.issues.is_empty());
         let may_be_empty = self.allow_empty || self.untrusted.is_some();
         if broken || (counts.judged() == 0 && !may_be_empty) {
             Exit::Error
-        } else if counts.failed > 0 {
+        } else if blocking.failed > 0 {
             Exit::Failed
         } else {
             Exit::Passed
@@ -178,9 +187,51 @@ pub struct TestResult {
     /// How long the scenario's file took, whole milliseconds: one call judges a whole file, so its
     /// scenarios share one number.
     pub duration: Duration,
+    /// Every answer about it in order, of one judge; empty where no model was asked. The last one
+    /// is not always the verdict.
+    pub attempts: Vec<Attempt>,
+    /// What is known about the judge's noise on it.
+    pub calibration: Calibration,
+    /// Why it blocks or does not, if the outcome alone does not say so. Only on [`Outcome::Fail`],
+    /// and on an [`Outcome::Error`] whose votes left it undecided.
+    pub because: Option<Because>,
+}
+
+/// One answer about a scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// What it says: a vote if it is a pass or a failure.
+    pub outcome: Outcome,
+    /// How long its call took, whole milliseconds.
+    pub duration: Duration,
 }
 
 impl TestResult {
+    /// Whether it makes the run fail or an error.
+    #[must_use]
+    pub fn blocks(&self) -> bool {
+        match self.outcome {
+            Outcome::Fail(_) | Outcome::Error { .. } => {
+                self.because.as_ref().is_none_or(Because::blocks)
+            }
+            Outcome::Pass | Outcome::Invalid { .. } | Outcome::Skip { .. } => false,
+        }
+    }
+
+    /// The votes of its attempts.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        for attempt in &self.attempts {
+            match attempt.outcome {
+                Outcome::Pass => tally.passes += 1,
+                Outcome::Fail(_) => tally.fails += 1,
+                Outcome::Error { .. } | Outcome::Invalid { .. } | Outcome::Skip { .. } => {}
+            }
+        }
+        tally
+    }
+
     /// The spec file's name without its directory.
     #[must_use]
     pub fn source_file(&self) -> &str {
@@ -249,8 +300,13 @@ pub struct Failure {
     pub expectation: Option<String>,
     /// What the code does instead.
     pub observed: Option<String>,
-    /// Where.
+    /// Where: a place that exists, or `None`.
     pub location: Option<Location>,
+    /// What was amiss with the place that the answer gave, in words for the user: it was repaired, or
+    /// is not in the tree.
+    pub location_note: Option<String>,
+    /// The code that shows it, quoted from there.
+    pub evidence: Option<String>,
     /// What to do about it.
     pub resolution: Option<String>,
 }
@@ -364,6 +420,10 @@ pub enum IssueKind {
     IgnoredCheck,
     /// The working tree changed while an agent judged the file.
     WorkspaceChanged,
+    /// A failure is said to be at a place that is not in the tree.
+    LocationNotFound,
+    /// A waiver is for an id that no spec file has, or that several have.
+    UnknownWaiver,
 }
 
 impl IssueKind {
@@ -378,11 +438,13 @@ impl IssueKind {
             Self::Frontmatter => "frontmatter",
             Self::IgnoredCheck => "ignored-check",
             Self::WorkspaceChanged => "workspace-changed",
+            Self::LocationNotFound => "location-not-found",
+            Self::UnknownWaiver => "unknown-waiver",
         }
     }
 
     /// All kinds, for readers of report files.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::DuplicateId,
         Self::MissingId,
         Self::Invalid,
@@ -390,6 +452,8 @@ impl IssueKind {
         Self::Frontmatter,
         Self::IgnoredCheck,
         Self::WorkspaceChanged,
+        Self::LocationNotFound,
+        Self::UnknownWaiver,
     ];
 }
 
@@ -408,6 +472,9 @@ mod tests {
             group: None,
             outcome,
             duration: Duration::ZERO,
+            attempts: Vec::new(),
+            calibration: Calibration::Unknown,
+            because: None,
         };
         RunReport {
             version: "0".into(),
@@ -423,6 +490,7 @@ mod tests {
             usage: Vec::new(),
             untrusted: None,
             judged: Judged::default(),
+            rule_changes: Vec::new(),
         }
     }
 

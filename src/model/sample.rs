@@ -5,8 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
-    Cost, Failure, Interruption, IssueKind, Judged, Location, Outcome, RunReport, SpecUsage,
-    TestResult, Tokens, ToolCalls, Usage, ValidationIssue,
+    Calibration, Cost, Failure, Interruption, IssueKind, Judged, Location, Outcome, RunReport,
+    SpecUsage, TestResult, Tokens, ToolCalls, Usage, ValidationIssue,
 };
 
 /// What an attacker would put into a spec, a file name or a model's answer.
@@ -25,6 +25,9 @@ fn result(path: &str, id: &str, line: u32, outcome: Outcome) -> TestResult {
             .map(|(group, _)| group.into()),
         outcome,
         duration: Duration::from_millis(1_001),
+        attempts: Vec::new(),
+        calibration: Calibration::Unknown,
+        because: None,
     }
 }
 
@@ -42,6 +45,8 @@ fn failures() -> [TestResult; 3] {
         expectation: Some("Every API error is JSON with a `message` field.".into()),
         observed: Some("The 404 handler answers with plain text.".into()),
         location: Some(Location::at("src/api/errors.rs", 42)),
+        location_note: None,
+        evidence: None,
         resolution: Some("Return the error type that the other handlers use.".into()),
     });
     let several_lines = Outcome::Fail(Failure {
@@ -50,12 +55,16 @@ fn failures() -> [TestResult; 3] {
             "They are stored as they come:\n\n    user.password = input\n\nand read back.".into(),
         ),
         location: Location::parse("src/auth/store.rs"),
+        location_note: None,
+        evidence: None,
         resolution: None,
     });
     let hostile = Outcome::Fail(Failure {
         expectation: Some(HOSTILE.into()),
         observed: Some(HOSTILE.into()),
         location: Location::parse(HOSTILE),
+        location_note: None,
+        evidence: None,
         resolution: Some(HOSTILE.into()),
     });
     [
@@ -260,6 +269,7 @@ impl RunReport {
                 commit: Some("4bb1a3f0c9d2e8576a1b0c3d4e5f60718293a4b5".into()),
                 directory: "services/shop".into(),
             },
+            rule_changes: Vec::new(),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use super::{Outcome, ValidationIssue};
+use super::{Level, Outcome, ValidationIssue, Votes};
 
 /// One Markdown spec file.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +53,10 @@ pub struct Frontmatter {
     pub skip_permissions_if_possible: Option<bool>,
     /// Whether the model may answer `skip`; otherwise that is an error.
     pub may_skip: bool,
+    /// How many answers make a verdict.
+    pub votes: Option<Votes>,
+    /// Whether failures of this file block.
+    pub level: Option<Level>,
 }
 
 /// One statement to judge.
@@ -68,6 +72,11 @@ pub struct Scenario {
     pub span: Range<usize>,
     /// Its deterministic checks, in order; those before the first scenario belong to each one.
     pub checks: Vec<CheckBlock>,
+    /// Whether its failure blocks, if the scenario itself says so; beats the file's frontmatter.
+    pub level: Option<Level>,
+    /// What calibration knows the statement by: SHA-256, in hexadecimal digits, of everything that
+    /// it says, and of nothing that says how it is judged (id, level).
+    pub fingerprint: String,
 }
 
 /// A fenced block with the info string `check`.

@@ -4,7 +4,8 @@
 //! decided whether it is such a text.
 
 use super::{
-    Failure, Judged, Location, Outcome, RunReport, SpecUsage, TestResult, ValidationIssue,
+    Attempt, Because, Failure, Judged, Location, Outcome, RuleChange, RunReport, SpecUsage,
+    TestResult, ValidationIssue, Waiver,
 };
 
 impl RunReport {
@@ -27,6 +28,7 @@ impl RunReport {
                 commit: _,
                 directory,
             },
+            rule_changes,
         } = self;
         change(directory);
         change(project);
@@ -51,6 +53,10 @@ impl RunReport {
             }
         }
         each(untrusted, change);
+        for RuleChange { file, text } in rule_changes {
+            change(file);
+            change(text);
+        }
     }
 }
 
@@ -65,17 +71,55 @@ impl TestResult {
             group,
             outcome,
             duration: _,
+            attempts,
+            calibration: _,
+            because,
         } = self;
         change(id);
         change(title);
         change(path);
         each(group, change);
-        match outcome {
-            Outcome::Pass => {}
-            Outcome::Fail(failure) => failure.for_each_text(change),
-            Outcome::Error { message } => change(message),
-            Outcome::Invalid { reason } => each(reason, change),
-            Outcome::Skip { reason } => change(reason),
+        outcome.for_each_text(change);
+        for Attempt {
+            outcome,
+            duration: _,
+        } in attempts
+        {
+            outcome.for_each_text(change);
+        }
+        if let Some(because) = because {
+            because.for_each_text(change);
+        }
+    }
+}
+
+impl Outcome {
+    fn for_each_text(&mut self, change: &mut dyn FnMut(&mut String)) {
+        match self {
+            Self::Pass => {}
+            Self::Fail(failure) => failure.for_each_text(change),
+            Self::Error { message } => change(message),
+            Self::Invalid { reason } => each(reason, change),
+            Self::Skip { reason } => change(reason),
+        }
+    }
+}
+
+impl Because {
+    fn for_each_text(&mut self, change: &mut dyn FnMut(&mut String)) {
+        match self {
+            Self::Waived(waiver) | Self::Expired(waiver) => {
+                let Waiver {
+                    id,
+                    reason,
+                    owner,
+                    until: _,
+                } = waiver;
+                change(id);
+                change(reason);
+                each(owner, change);
+            }
+            Self::Level | Self::Noisy(_) | Self::New => {}
         }
     }
 }
@@ -86,10 +130,14 @@ impl Failure {
             expectation,
             observed,
             location,
+            location_note,
+            evidence,
             resolution,
         } = self;
         each(expectation, change);
         each(observed, change);
+        each(location_note, change);
+        each(evidence, change);
         if let Some(known) = location {
             let mut text = known.as_str().to_owned();
             change(&mut text);
@@ -127,7 +175,15 @@ mod tests {
     fn no_text_is_left_out() {
         let mut report = RunReport::sample();
         report.for_each_text(&mut |text| text.clear());
-        let shown = format!("{:?}", (&report.results, &report.issues, &report.usage));
+        let shown = format!(
+            "{:?}",
+            (
+                &report.results,
+                &report.issues,
+                &report.usage,
+                &report.rule_changes,
+            )
+        );
         let texts: Vec<&str> = shown.split('"').skip(1).step_by(2).collect();
         assert!(texts.len() > 20, "{shown}");
         assert!(texts.iter().all(|text| text.is_empty()), "{shown}");

@@ -259,6 +259,8 @@ mod tests {
                 expectation: endless.clone(),
                 observed: endless.clone(),
                 location: Location::parse(&location),
+                location_note: None,
+                evidence: None,
                 resolution: endless,
             });
             let message = annotations(&report).remove(0).message;

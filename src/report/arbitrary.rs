@@ -8,8 +8,8 @@ use proptest::option;
 use proptest::prelude::*;
 
 use crate::model::{
-    Cost, Failure, Interruption, IssueKind, Judged, Location, Outcome, RunReport, SpecUsage,
-    TestResult, Tokens, ToolCalls, Usage, ValidationIssue,
+    Calibration, Cost, Failure, Interruption, IssueKind, Judged, Location, Outcome, RunReport,
+    SpecUsage, TestResult, Tokens, ToolCalls, Usage, ValidationIssue,
 };
 
 /// Mostly texts that some format gives a meaning to.
@@ -51,6 +51,8 @@ fn outcome() -> impl Strategy<Value = Outcome> {
                 expectation,
                 observed,
                 location,
+                location_note: None,
+                evidence: None,
                 resolution,
             })
         ),
@@ -80,6 +82,9 @@ fn result() -> impl Strategy<Value = TestResult> {
                 group,
                 outcome,
                 duration,
+                attempts: Vec::new(),
+                calibration: Calibration::Unknown,
+                because: None,
             },
         )
 }
@@ -196,6 +201,7 @@ pub(crate) fn report() -> impl Strategy<Value = RunReport> {
                 usage,
                 untrusted,
                 judged,
+                rule_changes: Vec::new(),
             })
         },
     )

@@ -2,11 +2,9 @@
 //! repository, and a name that stays the same from run to run.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-
-use sha2::{Digest as _, Sha256};
 
 use super::place;
+use crate::digest::digest;
 use crate::model::{Failure, Outcome, RunReport, Spot, TestResult};
 use crate::sanitize::terminal_line;
 
@@ -47,7 +45,7 @@ pub(super) fn findings(
             .entry((spec.clone(), &result.id, path.clone()))
             .and_modify(|count| *count += 1)
             .or_default();
-        let fingerprint = hash(&[&spec, &result.id, &path, &earlier.to_string()]);
+        let fingerprint = digest(&[&spec, &result.id, &path, &earlier.to_string()]);
         findings.push(Finding {
             result,
             spec,
@@ -57,21 +55,6 @@ pub(super) fn findings(
         });
     }
     findings
-}
-
-/// SHA-256 in hexadecimal digits. The length goes before each part, so that no two lists share one.
-pub(super) fn hash(parts: &[&str]) -> String {
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update(format!("{}:", part.len()));
-        hasher.update(part);
-    }
-    let mut digits = String::with_capacity(64);
-    for byte in hasher.finalize() {
-        // Writing to a string can't fail.
-        let _ = write!(digits, "{byte:02x}");
-    }
-    digits
 }
 
 /// Where the judge says that a failure is, if that can be a file of the repository.
@@ -173,14 +156,8 @@ mod tests {
         assert_ne!(findings[0].fingerprint, findings[1].fingerprint);
         assert_eq!(
             findings[0].fingerprint,
-            hash(&[&findings[0].spec, "readme-exists", &findings[0].path, "0"])
+            digest(&[&findings[0].spec, "readme-exists", &findings[0].path, "0"])
         );
-    }
-
-    #[test]
-    fn parts_do_not_run_into_each_other() {
-        assert_ne!(hash(&["ab", "c"]), hash(&["a", "bc"]));
-        assert_ne!(hash(&["a", ""]), hash(&["", "a"]));
     }
 
     proptest! {

@@ -139,6 +139,18 @@ impl Ui {
                 most,
             } => self.note(*index, &format!("empty answer, retry {attempt}/{most}")),
             RunEvent::Repeat { index, run, of } => self.note(*index, &format!("run {run}/{of}")),
+            RunEvent::Vote { index, vote, open } => {
+                let scenarios = if *open == 1 { "scenario" } else { "scenarios" };
+                self.note(*index, &format!("vote {vote} on {open} {scenarios}"));
+            }
+            RunEvent::Slowed {
+                agent,
+                wait,
+                at_once,
+            } => self.warning(&format!(
+                "{agent} takes no more calls for now: waiting {} s, then {at_once} at once",
+                wait.as_secs_f64().ceil()
+            )),
             RunEvent::FileFinished {
                 index,
                 total,

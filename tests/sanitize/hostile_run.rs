@@ -18,6 +18,8 @@ pub(crate) fn hostile_run(texts: &[String]) -> RunReport {
                 expectation: filled(),
                 observed: filled(),
                 location: Location::parse(text),
+                location_note: None,
+                evidence: None,
                 resolution: filled(),
             }),
             Outcome::error(text),
@@ -34,6 +36,9 @@ pub(crate) fn hostile_run(texts: &[String]) -> RunReport {
                 group: filled(),
                 outcome,
                 duration: Duration::ZERO,
+                attempts: Vec::new(),
+                calibration: semtest::model::Calibration::Unknown,
+                because: None,
             });
         }
     }
@@ -67,6 +72,7 @@ pub(crate) fn hostile_run(texts: &[String]) -> RunReport {
         interruption: None,
         usage: texts.iter().map(usage).collect(),
         untrusted: Some(first),
+        rule_changes: Vec::new(),
         judged: Judged::default(),
     }
 }

@@ -11,8 +11,9 @@ use crate::ui::{Finding, Ui};
 
 use super::super::Place;
 use super::super::error::CommandError;
+use super::super::plan::plan_total;
 use super::super::project::{Project, load_project};
-use super::super::run::{everything, plan_total};
+use super::super::run::everything;
 use super::super::untrusted::Stranger;
 
 const CONFIGURATION: &str = "configuration";

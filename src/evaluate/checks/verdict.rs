@@ -120,6 +120,8 @@ fn outcome(failed: &[&(&Assertion, Finding)]) -> Outcome {
         )),
     };
     Outcome::Fail(Failure {
+        location_note: None,
+        evidence: None,
         expectation: Some(listed(failed.iter().map(expectation))),
         observed: Some(listed(failed.iter().map(observed))),
         location: failed
@@ -288,7 +290,12 @@ value bomb.yaml /a == 1"#
         assert_eq!(nowhere.line, Some(4));
         assert!(matches!(
             nowhere.outcome,
-            Outcome::Fail(Failure { location: None, .. })
+            Outcome::Fail(Failure {
+                location_note: None,
+                evidence: None,
+                location: None,
+                ..
+            })
         ));
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::chain::chain;
-use crate::model::{IssueKind, Outcome, RunEvent, Scenario, Spent};
+use crate::model::{IssueKind, Outcome, RunEvent, Scenario, Spent, ValidationIssue};
 use crate::process::{self, Captured, Finished};
 use crate::sanitize::{self, Secrets};
 
@@ -13,7 +13,7 @@ use super::super::plan::PlannedSpec;
 use super::answer::find_verdicts;
 use super::debug::Record;
 use super::prompt::render_prompt;
-use super::{Context, INTERRUPTED, verdicts};
+use super::{Context, INTERRUPTED, evidence, verdicts};
 
 /// How often an empty answer is asked for again. Nothing else is retried: a failure that repeats
 /// costs money each time.
@@ -42,8 +42,8 @@ pub(super) struct Question<'a> {
 pub(super) struct Asked {
     /// One for each open scenario, in order.
     pub(super) outcomes: Vec<Outcome>,
-    /// Ids that nobody asked for.
-    pub(super) strangers: Vec<(IssueKind, String)>,
+    /// What the answer shows about the suite, such as ids that nobody asked for.
+    pub(super) issues: Vec<ValidationIssue>,
     /// What the calls used.
     pub(super) spent: Spent,
 }
@@ -68,7 +68,7 @@ pub(super) async fn ask_once(
         all = all.plus(spent);
         let asked = match reading {
             Reading::Empty => continue,
-            Reading::Answer(text) => understand(question, &text, &context.secrets),
+            Reading::Answer(text) => understand(question, &text, context),
             Reading::Failed(message) => for_all(question, &Outcome::error(message)),
             Reading::Cancelled => for_all(question, &Outcome::skip(INTERRUPTED)),
         };
@@ -158,10 +158,10 @@ fn say_again(
     }
 }
 
-fn understand(question: &Question<'_>, text: &str, secrets: &Secrets) -> Asked {
+fn understand(question: &Question<'_>, text: &str, context: &Context) -> Asked {
     let found = find_verdicts(text);
     if found.candidates.is_empty() {
-        let redacted = secrets.redact(text.trim());
+        let redacted = context.secrets.redact(text.trim());
         let shown = sanitize::truncate(&redacted, SHOWN_BYTES);
         let message = format!(
             "could not parse the answer: it holds no readable verdicts. It starts: {shown}"
@@ -184,10 +184,28 @@ fn understand(question: &Question<'_>, text: &str, secrets: &Secrets) -> Asked {
         },
         &found,
     );
+    let outcomes = verdicts.outcomes.into_iter();
+    let strangers = verdicts.strangers.into_iter();
     Asked {
-        outcomes: verdicts.outcomes,
-        strangers: verdicts.strangers,
+        outcomes: outcomes
+            .map(|outcome| evidence::place(outcome, context))
+            .collect(),
+        issues: strangers.map(|id| stranger(question.spec, id)).collect(),
         spent: Spent::default(),
+    }
+}
+
+fn stranger(spec: &PlannedSpec, (kind, id): (IssueKind, String)) -> ValidationIssue {
+    let message = if kind == IssueKind::MissingId {
+        "the model gave a verdict without an id"
+    } else {
+        "the model answered for a scenario that is not in the file"
+    };
+    ValidationIssue {
+        kind,
+        path: spec.file.path.clone(),
+        id: Some(id),
+        message: message.into(),
     }
 }
 
@@ -200,23 +218,12 @@ impl Asked {
     pub(super) fn of(open: &[&Scenario], outcome: &Outcome) -> Self {
         Self {
             outcomes: vec![outcome.clone(); open.len()],
-            strangers: Vec::new(),
+            issues: Vec::new(),
             spent: Spent::default(),
         }
     }
 
     fn with(self, spent: Spent) -> Self {
         Self { spent, ..self }
-    }
-
-    /// A later run's outcomes count; strangers of all runs are kept.
-    pub(super) fn replace(&mut self, later: Self) {
-        self.outcomes = later.outcomes;
-        self.spent = std::mem::take(&mut self.spent).plus(later.spent);
-        for stranger in later.strangers {
-            if !self.strangers.contains(&stranger) {
-                self.strangers.push(stranger);
-            }
-        }
     }
 }

@@ -6,6 +6,7 @@
 mod answer;
 mod call;
 mod debug;
+mod evidence;
 mod prompt;
 mod verdicts;
 
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::model::{
-    Failure, IssueKind, Location, Outcome, RunEvent, Scenario, SpecUsage, Spent, TestResult,
+    Attempt, Failure, Location, Outcome, RunEvent, Scenario, SpecUsage, Spent, TestResult,
     ValidationIssue,
 };
 use crate::process::Cancel;
@@ -22,10 +23,10 @@ use crate::sanitize::Secrets;
 
 use super::agents::{Agent, Judge};
 use super::checks::{self, Checked, Project};
-use super::plan::PlannedSpec;
+use super::plan::{PlannedSpec, Selected};
+use super::rules::{Ruled, Rules};
 use super::watch::Watch;
 use super::workplace::Workplace;
-use call::Asked;
 
 /// What a run gives to each of its files.
 pub(crate) struct Context {
@@ -33,6 +34,8 @@ pub(crate) struct Context {
     pub(crate) workplace: Workplace,
     /// The project's files, for deterministic checks.
     pub(crate) project: Arc<Project>,
+    /// Which failures block.
+    pub(crate) rules: Arc<Rules>,
     /// What a scenario without checks says where no model is asked.
     pub(crate) not_asked: String,
     /// How often a passing file is judged again.
@@ -68,13 +71,13 @@ pub(crate) async fn judge_file(index: usize, spec: &PlannedSpec, context: &Conte
     let started = Instant::now();
     let judged = match &spec.file.unusable {
         Some(outcome) => Judged {
-            outcomes: vec![outcome.clone(); spec.selected.len()],
+            settled: vec![Settled::without_model(outcome.clone()); spec.selected.len()],
             ..Judged::default()
         },
         None => judge_scenarios(index, spec, context).await,
     };
     FileVerdict {
-        results: results(spec, judged.outcomes, started.elapsed()),
+        results: results(spec, judged.settled, started.elapsed(), &context.rules),
         issues: judged.issues,
         usage: judged.spent.map(|spent| SpecUsage {
             path: spec.file.path.clone(),
@@ -89,34 +92,82 @@ pub(crate) async fn judge_file(index: usize, spec: &PlannedSpec, context: &Conte
 #[derive(Default)]
 struct Judged {
     /// One for each selected scenario.
-    outcomes: Vec<Outcome>,
+    settled: Vec<Settled>,
     issues: Vec<ValidationIssue>,
     spent: Option<Spent>,
 }
 
+/// How one scenario ended.
+#[derive(Clone, Debug)]
+struct Settled {
+    outcome: Outcome,
+    /// Every answer about it, in order; none where no model was asked.
+    attempts: Vec<Attempt>,
+    /// Whether the outcome is an error because the votes left it open.
+    is_undecided: bool,
+}
+
+impl Settled {
+    fn without_model(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            attempts: Vec::new(),
+            is_undecided: false,
+        }
+    }
+}
+
 /// The same outcome for each scenario of a file that is not judged.
-pub(crate) fn same_for_all(spec: &PlannedSpec, outcome: &Outcome) -> FileVerdict {
-    let outcomes = vec![outcome.clone(); spec.selected.len()];
+pub(crate) fn same_for_all(
+    spec: &PlannedSpec,
+    outcome: &Outcome,
+    context: &Context,
+) -> FileVerdict {
+    let settled = vec![Settled::without_model(outcome.clone()); spec.selected.len()];
     FileVerdict {
-        results: results(spec, outcomes, Duration::ZERO),
+        results: results(spec, settled, Duration::ZERO, &context.rules),
         issues: Vec::new(),
         usage: None,
     }
 }
 
-/// Joins outcomes to the selected scenarios that they are about.
-fn results(spec: &PlannedSpec, outcomes: Vec<Outcome>, duration: Duration) -> Vec<TestResult> {
-    let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-    let result = |(scenario, outcome): (&Scenario, Outcome)| TestResult {
-        id: scenario.id.clone(),
-        title: scenario.title.clone(),
-        path: spec.file.path.clone(),
-        line: scenario.line,
-        group: spec.file.group.clone(),
-        outcome,
-        duration: Duration::from_millis(millis),
+/// Joins what came of the selected scenarios to them.
+fn results(
+    spec: &PlannedSpec,
+    settled: Vec<Settled>,
+    duration: Duration,
+    rules: &Rules,
+) -> Vec<TestResult> {
+    let result = |(selected, settled): (&Selected, Settled)| {
+        let scenario = spec.file.scenarios.get(selected.at)?;
+        let facts = Ruled {
+            outcome: &settled.outcome,
+            is_undecided: settled.is_undecided,
+            by_model: !settled.attempts.is_empty(),
+            calibration: selected.calibration,
+        };
+        Some(TestResult {
+            id: scenario.id.clone(),
+            title: scenario.title.clone(),
+            path: spec.file.path.clone(),
+            line: scenario.line,
+            group: spec.file.group.clone(),
+            because: rules.because(&spec.file, scenario, &facts),
+            outcome: settled.outcome,
+            duration: whole_milliseconds(duration),
+            attempts: settled.attempts,
+            calibration: selected.calibration,
+        })
     };
-    spec.scenarios().zip(outcomes).map(result).collect()
+    spec.selected
+        .iter()
+        .zip(settled)
+        .filter_map(result)
+        .collect()
+}
+
+fn whole_milliseconds(duration: Duration) -> Duration {
+    Duration::from_millis(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
 }
 
 async fn judge_scenarios(index: usize, spec: &PlannedSpec, context: &Context) -> Judged {
@@ -132,39 +183,21 @@ async fn judge_scenarios(index: usize, spec: &PlannedSpec, context: &Context) ->
         evidence.extend(found);
     }
     let mut judged = Judged::default();
+    let mut settled = Vec::new().into_iter();
     if let (Judge::Agent(agent), false) = (&spec.judge, open.is_empty()) {
         let asked = ask(index, spec, agent, &open, &evidence, context).await;
-        let root = context.workplace.directory.display().to_string();
-        let strangers = asked.strangers.into_iter();
-        judged.issues = strangers.map(|id| stranger(spec, id)).collect();
+        judged.issues = asked.issues;
         judged.spent = Some(asked.spent);
-        let mut verdicts = asked
-            .outcomes
-            .into_iter()
-            .map(|outcome| told_from(&root, context.workplace.told(outcome)));
-        for outcome in outcomes.iter_mut().filter(|outcome| outcome.is_none()) {
-            *outcome = verdicts.next();
-        }
+        settled = asked.settled.into_iter();
     }
-    let settle = |outcome: Option<Outcome>| {
-        outcome.unwrap_or_else(|| Outcome::error("no verdict was reached; this is a bug"))
+    let crashed =
+        || Settled::without_model(Outcome::error("no verdict was reached; this is a bug"));
+    let settle = |outcome: Option<Outcome>| match outcome {
+        Some(outcome) => Settled::without_model(outcome),
+        None => settled.next().unwrap_or_else(crashed),
     };
-    judged.outcomes = outcomes.into_iter().map(settle).collect();
+    judged.settled = outcomes.into_iter().map(settle).collect();
     judged
-}
-
-/// Agents name files by absolute paths too, which nobody but this machine knows.
-fn told_from(root: &str, outcome: Outcome) -> Outcome {
-    match outcome {
-        Outcome::Fail(failure) => Outcome::Fail(Failure {
-            location: failure.location.map(|location| location.told_from(root)),
-            ..failure
-        }),
-        outcome @ (Outcome::Pass
-        | Outcome::Error { .. }
-        | Outcome::Invalid { .. }
-        | Outcome::Skip { .. }) => outcome,
-    }
 }
 
 /// Evaluates a scenario's checks. `None` means that the model still has to be asked.
@@ -212,6 +245,14 @@ fn placed(checked: Checked, spec: &PlannedSpec) -> Outcome {
     }
 }
 
+/// What came of all questions about a file.
+struct Answered {
+    /// One for each scenario that a model was asked about.
+    settled: Vec<Settled>,
+    issues: Vec<ValidationIssue>,
+    spent: Spent,
+}
+
 /// Asks for `open`, as often as `--repeat` says, and stops at the first run that does not pass.
 async fn ask(
     index: usize,
@@ -220,7 +261,7 @@ async fn ask(
     open: &[&Scenario],
     evidence: &[String],
     context: &Context,
-) -> Asked {
+) -> Answered {
     let question = call::Question {
         index,
         spec,
@@ -229,7 +270,9 @@ async fn ask(
         evidence,
     };
     let mut record = debug::Record::start(context, &spec.file.path, &agent.key);
-    let mut known: Option<Asked> = None;
+    let mut attempts: Vec<Vec<Attempt>> = vec![Vec::new(); open.len()];
+    let mut issues: Vec<ValidationIssue> = Vec::new();
+    let mut spent = Spent::default();
     for run in 1..=context.repeat {
         if context.repeat > 1 {
             (context.on_event)(&RunEvent::Repeat {
@@ -243,11 +286,18 @@ async fn ask(
             .outcomes
             .iter()
             .all(|outcome| *outcome == Outcome::Pass);
-        match &mut known {
-            // Passes of earlier runs too: with `--repeat`, an interrupted file has not passed.
-            Some(known) => known.replace(asked),
-            None => known = Some(asked),
+        let duration = asked.spent.usage.duration;
+        for (attempts, outcome) in attempts.iter_mut().zip(asked.outcomes) {
+            attempts.push(Attempt { outcome, duration });
         }
+        spent = spent.plus(asked.spent);
+        issues.extend(
+            asked
+                .issues
+                .into_iter()
+                .filter(|issue| !issues.contains(issue))
+                .collect::<Vec<_>>(),
+        );
         if !passed {
             break;
         }
@@ -260,19 +310,18 @@ async fn ask(
             ),
         });
     }
-    known.unwrap_or_else(|| Asked::of(open, &Outcome::error("was not asked; this is a bug")))
-}
-
-fn stranger(spec: &PlannedSpec, (kind, id): (IssueKind, String)) -> ValidationIssue {
-    let message = if kind == IssueKind::MissingId {
-        "the model gave a verdict without an id"
-    } else {
-        "the model answered for a scenario that is not in the file"
+    // The last run's outcome counts: with `--repeat`, an interrupted file has not passed.
+    let settle = |attempts: Vec<Attempt>| Settled {
+        outcome: match attempts.last() {
+            Some(last) => last.outcome.clone(),
+            None => Outcome::error("was not asked; this is a bug"),
+        },
+        attempts,
+        is_undecided: false,
     };
-    ValidationIssue {
-        kind,
-        path: spec.file.path.clone(),
-        id: Some(id),
-        message: message.into(),
+    Answered {
+        settled: attempts.into_iter().map(settle).collect(),
+        issues,
+        spent,
     }
 }

@@ -82,6 +82,8 @@ mod tests {
 
     fn spec(body: &str, ids: &[&str]) -> SpecFile {
         let scenario = |id: &&str| Scenario {
+            level: None,
+            fingerprint: String::new(),
             id: (*id).to_owned(),
             title: format!("Title of {id}"),
             line: 4,

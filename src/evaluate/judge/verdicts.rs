@@ -173,6 +173,8 @@ fn outcome_of(question: &Question<'_>, item: &Item) -> Outcome {
             expectation: text_of(&item.expectation),
             observed: text_of(&item.observed),
             location: text_of(&item.location).and_then(|text| Location::parse(&text)),
+            location_note: None,
+            evidence: None,
             resolution: text_of(&item.resolution),
         }),
         "error" => Outcome::error(said().unwrap_or_else(|| "the model gave no reason".into())),

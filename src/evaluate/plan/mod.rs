@@ -6,13 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::env::Env;
-use crate::model::{CHECKS, IssueKind, Scenario, SpecFile, ValidationIssue};
+use crate::model::{
+    CHECKS, Calibration, IssueKind, Scenario, SpecFile, ValidationIssue, VotePolicy, Votes,
+};
 
-use super::EvaluateError;
 use super::agents::{AgentError, Agents, Judge};
 use super::checks::Project;
 use super::discover::SelectedSpec;
+use super::rules::{Rules, policy};
 use super::workplace::Workplace;
+use super::{EvaluateError, Options};
 
 /// How many files are judged at once, if neither the user nor an agent says otherwise.
 const JOBS: usize = 4;
@@ -27,6 +30,8 @@ pub struct Manner {
     pub timeout: Option<Duration>,
     /// Whether an agent acts without asking.
     pub skip_permissions: Option<bool>,
+    /// How many answers make a verdict.
+    pub votes: Option<Votes>,
 }
 
 /// Everything that a run will do.
@@ -49,6 +54,8 @@ pub struct Plan {
     pub(super) project: Arc<Project>,
     /// For the programs that are run.
     pub(super) env: Env,
+    /// What is known about statements.
+    pub(super) rules: Arc<Rules>,
 }
 
 impl Plan {
@@ -68,13 +75,24 @@ impl Plan {
     }
 }
 
+/// A scenario that is to be judged.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Selected {
+    /// Its place among the file's scenarios.
+    pub(super) at: usize,
+    /// How many answers make its verdict.
+    pub(super) policy: VotePolicy,
+    /// What is known about the judge's noise on it.
+    pub(super) calibration: Calibration,
+}
+
 /// One spec file with its judge.
 #[derive(Clone, Debug)]
 pub struct PlannedSpec {
     /// The file.
     pub file: SpecFile,
-    /// The scenarios to judge, as indexes into the file's, in order.
-    pub(super) selected: Vec<usize>,
+    /// The scenarios to judge, in the order of the file.
+    pub(super) selected: Vec<Selected>,
     /// The model key that `judge` was found by.
     pub key: String,
     /// Who judges.
@@ -89,7 +107,8 @@ impl PlannedSpec {
     /// The scenarios to judge, in the order of the file.
     pub fn scenarios(&self) -> impl Iterator<Item = &Scenario> {
         let scenarios = &self.file.scenarios;
-        self.selected.iter().filter_map(|&at| scenarios.get(at))
+        let at = |selected: &Selected| scenarios.get(selected.at);
+        self.selected.iter().filter_map(at)
     }
 
     /// Whether a model is asked at all, unless a deterministic check fails every scenario first.
@@ -105,16 +124,15 @@ impl PlannedSpec {
 /// When a model key is unknown or its program is not installed.
 pub(super) fn assign(
     selected: Vec<SelectedSpec>,
-    forced: &Manner,
-    fallback: &Manner,
-    agents: &Agents,
+    options: &Options,
 ) -> Result<Vec<PlannedSpec>, EvaluateError> {
+    let agents = &options.agents;
     let assign_one = |SelectedSpec { mut file, only }: SelectedSpec| {
         let Chosen {
             key,
             by_itself,
             manner,
-        } = Chosen::of(&mut file, forced, fallback, agents);
+        } = Chosen::of(&mut file, &options.forced, &options.fallback, agents);
         let skip_permissions = manner.skip_permissions.unwrap_or(false);
         let judge = agents
             .find(&key)
@@ -123,12 +141,27 @@ pub(super) fn assign(
             let path = by_itself.then(|| file.path.clone());
             EvaluateError::of_agent(path, error)
         })?;
+        let votes = manner.votes.unwrap_or_default();
+        let select = |at: usize| {
+            let scenario = &file.scenarios[at];
+            let calibration = match judge {
+                Judge::Agent(_) => options.rules.calibration(scenario, &key),
+                Judge::Checks => Calibration::Unknown,
+            };
+            Selected {
+                at,
+                policy: policy(votes, calibration),
+                calibration,
+            }
+        };
+        let places = places_of(&file, only.as_deref());
+        let selected = places.into_iter().map(select).collect();
         Ok(PlannedSpec {
             judge,
             key,
             limit: manner.timeout.filter(|limit| !limit.is_zero()),
             skip_permissions,
-            selected: places_of(&file, only.as_deref()),
+            selected,
             file,
         })
     };
@@ -204,6 +237,7 @@ impl Manner {
             llm: self.llm.or(fallback.llm),
             timeout: self.timeout.or(fallback.timeout),
             skip_permissions: self.skip_permissions.or(fallback.skip_permissions),
+            votes: self.votes.or(fallback.votes),
         }
     }
 }
@@ -225,6 +259,7 @@ fn usable_frontmatter(file: &mut SpecFile, agents: &Agents) -> Manner {
         llm,
         timeout: file.frontmatter.timeout,
         skip_permissions: file.frontmatter.skip_permissions_if_possible,
+        votes: file.frontmatter.votes,
     }
 }
 
@@ -232,9 +267,14 @@ fn usable_frontmatter(file: &mut SpecFile, agents: &Agents) -> Manner {
 impl PlannedSpec {
     /// A file with its judge, for tests of what happens to it.
     pub(super) fn of(file: SpecFile, selected: Vec<usize>, judge: Judge) -> Self {
+        let select = |at| Selected {
+            at,
+            policy: VotePolicy::One,
+            calibration: Calibration::Unknown,
+        };
         Self {
             file,
-            selected,
+            selected: selected.into_iter().map(select).collect(),
             key: CHECKS.to_owned(),
             judge,
             limit: None,
@@ -257,6 +297,7 @@ impl Plan {
             root,
             project: Arc::new(project),
             env: Env::default(),
+            rules: Arc::new(Rules::none()),
         }
     }
 }

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use crate::model::{Outcome, RunEvent};
+use crate::model::{Outcome, RunEvent, TestResult};
 
 use super::judge::{Context, FileVerdict, INTERRUPTED, judge_file, same_for_all};
 use super::plan::{Plan, PlannedSpec};
 
-/// Judges every file of `plan`. After `stop_after` files with a failure or an error, those that run
+/// Judges every file of `plan`. After `stop_after` files with a failure or an error that blocks, those that run
 /// finish and the rest is `skip`.
 pub(crate) async fn judge_all(
     plan: &Arc<Plan>,
@@ -75,11 +75,7 @@ async fn judge_watched(index: usize, spec: &PlannedSpec, context: &Context) -> F
 }
 
 fn is_unhappy(verdict: &FileVerdict) -> bool {
-    let unhappy = |outcome: &Outcome| matches!(outcome, Outcome::Fail(_) | Outcome::Error { .. });
-    verdict
-        .results
-        .iter()
-        .any(|result| unhappy(&result.outcome))
+    verdict.results.iter().any(TestResult::blocks)
 }
 
 /// Puts verdicts back into discovery order and announces each as soon as all before it are there.
@@ -129,7 +125,7 @@ impl<'a> InOrder<'a> {
                 } else {
                     Outcome::skip(stopped(stop_after.unwrap_or(1)))
                 };
-                same_for_all(&self.plan.specs[at], &outcome)
+                same_for_all(&self.plan.specs[at], &outcome, self.context)
             });
             self.announce(verdict);
         }
@@ -157,6 +153,8 @@ mod tests {
 
     fn spec(name: &str) -> PlannedSpec {
         let scenario = Scenario {
+            level: None,
+            fingerprint: String::new(),
             id: name.to_owned(),
             title: name.to_owned(),
             line: 1,
@@ -188,6 +186,7 @@ mod tests {
         let announced = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&announced);
         let context = Context {
+            rules: Arc::clone(&plan.rules),
             workplace: plan.workplace.clone(),
             project: Arc::clone(&plan.project),
             not_asked: String::new(),
@@ -204,7 +203,7 @@ mod tests {
         };
         let mut done = InOrder::new(&plan, &context);
         for &at in judged {
-            done.add(at, same_for_all(&plan.specs[at], &Outcome::Pass));
+            done.add(at, same_for_all(&plan.specs[at], &Outcome::Pass, &context));
         }
         if cancel {
             context.cancel.cancel();

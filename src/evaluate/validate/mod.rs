@@ -73,6 +73,9 @@ mod tests {
             group: None,
             outcome,
             duration: Duration::ZERO,
+            attempts: Vec::new(),
+            calibration: crate::model::Calibration::Unknown,
+            because: None,
         }
     }
 

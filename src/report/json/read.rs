@@ -10,8 +10,8 @@ use super::SCHEMA_VERSION;
 use super::document::{Document, Issue, Signal, Test, TestWord};
 use super::usage::Spec;
 use crate::model::{
-    Failure, Interruption, IssueKind, Judged, Location, Outcome, RunReport, TestResult,
-    ValidationIssue, is_commit,
+    Calibration, Failure, Interruption, IssueKind, Judged, Location, Outcome, RunReport,
+    TestResult, ValidationIssue, is_commit,
 };
 
 /// The largest file that is read, in bytes.
@@ -105,6 +105,7 @@ fn report(document: &Document) -> Result<RunReport, ParseError> {
         usage: document.specs.iter().map(Spec::to_model).collect(),
         untrusted: document.untrusted.clone(),
         judged: judged(document)?,
+        rule_changes: Vec::new(),
     })
 }
 
@@ -154,6 +155,8 @@ fn result((index, test): (usize, &Test)) -> Result<TestResult, ParseError> {
             expectation: filled(test.expectation.as_ref()),
             observed: filled(test.observed.as_ref()),
             location: test.location.as_deref().and_then(location),
+            location_note: None,
+            evidence: None,
             resolution: filled(test.resolution.as_ref()),
         }),
         TestWord::Error => match &test.error {
@@ -176,6 +179,9 @@ fn result((index, test): (usize, &Test)) -> Result<TestResult, ParseError> {
         group: test.group.clone(),
         outcome,
         duration: Duration::from_millis(test.duration_ms),
+        attempts: Vec::new(),
+        calibration: Calibration::Unknown,
+        because: None,
     };
     if result.source_file() != test.source_file {
         return refuse("sourceFile", "is not the file name of `path`");

@@ -120,6 +120,8 @@ mod tests {
             expectation: long("expected"),
             observed: long("observed"),
             location: Location::parse(&"directory/".repeat(100)),
+            location_note: None,
+            evidence: None,
             resolution: long("resolve"),
         });
         let start: String = text.chars().take(2_000).collect();

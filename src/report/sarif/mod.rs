@@ -12,8 +12,9 @@ use std::collections::BTreeMap;
 use percent_encoding::utf8_percent_encode;
 
 use super::again::again;
-use super::finding::{Finding, findings, hash, problem, statement};
+use super::finding::{Finding, findings, problem, statement};
 use super::place::ESCAPED;
+use crate::digest::digest;
 use crate::exit::Exit;
 use crate::model::{Failure, Interruption, Outcome, RunReport, TestResult};
 use crate::sanitize::{json_text, sarif_text, truncate};
@@ -101,7 +102,7 @@ fn rule_id(finding: &Finding<'_>) -> String {
         return whole;
     }
     let start = text(&whole, MAX_NAME - 17, "");
-    let digits = hash(&[&whole]);
+    let digits = digest(&[&whole]);
     format!("{start}~{}", &digits[..16])
 }
 
@@ -358,6 +359,8 @@ mod tests {
             expectation: Some("e".into()),
             observed: Some("o".into()),
             location: None,
+            location_note: None,
+            evidence: None,
             resolution: Some("r".into()),
         };
         assert_eq!(rule_of(told), rule_of(Failure::default()));

@@ -6,17 +6,19 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::yaml::Entry;
-use crate::model::Frontmatter;
+use crate::model::{Frontmatter, Level, Votes, Word as _};
 use crate::nearest::nearest;
 use crate::timeout::{TimeoutError, from_milliseconds, parse_timeout};
 
-const FIELDS: [&str; 6] = [
+const FIELDS: [&str; 8] = [
     "id",
     "tags",
     "timeout",
     "llm",
     "skipPermissionsIfPossible",
     "maySkip",
+    "votes",
+    "level",
 ];
 
 /// What was read, and sentences about what was not.
@@ -80,6 +82,8 @@ fn set(read: &mut Read, key: &str, value: &Value) -> Result<(), &'static str> {
             frontmatter.skip_permissions_if_possible = Some(boolean(value)?);
         }
         "maySkip" => frontmatter.may_skip = boolean(value)?,
+        "votes" => frontmatter.votes = Some(votes(value)?),
+        "level" => frontmatter.level = Some(level(value)?),
         _ => {
             let (tags, all) = tags(value);
             frontmatter.tags = tags;
@@ -99,6 +103,22 @@ fn text(value: &Value) -> Result<String, &'static str> {
     folded
         .filter(|text| !text.is_empty())
         .ok_or("a text (put it in quotes)")
+}
+
+/// A text, or the number 1.
+fn votes(value: &Value) -> Result<Votes, &'static str> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => String::new(),
+    };
+    text.parse()
+        .map_err(|_| "auto, 1, lead:D/CAP or confirm:D/CAP (such as lead:2/7)")
+}
+
+fn level(value: &Value) -> Result<Level, &'static str> {
+    let known = value.as_str().and_then(Level::from_word);
+    known.ok_or("block or warn")
 }
 
 fn boolean(value: &Value) -> Result<bool, &'static str> {

@@ -169,10 +169,10 @@ mod tests {
     #[test]
     fn all_fields_are_read_and_stripped() {
         let text = "---\nid: login\ntags: [smoke, api]\ntimeout: 90s\nllm: codex-o3\n\
-                    skipPermissionsIfPossible: true\nmaySkip: true\nowner: someone\n---\n# Body\n";
+                    skipPermissionsIfPossible: true\nmaySkip: true\nvotes: auto\nlevel: warn\nowner: someone\n---\n# Body\n";
         let head = parse("a.spec.md", text);
         assert_eq!(messages(&head), Vec::<String>::new());
-        assert_eq!((head.body, head.body_line), ("# Body\n", 10));
+        assert_eq!((head.body, head.body_line), ("# Body\n", 12));
         let expected = Frontmatter {
             id: Some("login".into()),
             tags: vec!["smoke".into(), "api".into()],
@@ -180,6 +180,8 @@ mod tests {
             llm: Some("codex-o3".into()),
             skip_permissions_if_possible: Some(true),
             may_skip: true,
+            votes: Some(crate::model::Votes::Auto),
+            level: Some(crate::model::Level::Warn),
         };
         assert_eq!(head.frontmatter, expected);
         assert!(head.tags_known);

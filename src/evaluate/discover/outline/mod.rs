@@ -9,7 +9,8 @@ use std::ops::Range;
 use self::ids::Ids;
 use self::structure::{Check, Mark, Structure};
 use super::lines::Lines;
-use crate::model::{CheckBlock, IssueKind, Outcome, Scenario, SpecFile, ValidationIssue};
+use crate::digest::digest;
+use crate::model::{CheckBlock, IssueKind, Level, Outcome, Scenario, SpecFile, ValidationIssue};
 
 /// Sections that belong to a scenario rather than being one, in the singular.
 const SECTIONS: [&str; 7] = [
@@ -41,6 +42,28 @@ struct Draft {
     id: Option<String>,
     title: String,
     start: usize,
+    /// Whether the heading ends with our words about it, which are no part of the statement.
+    is_marked: bool,
+    /// Whether its failure blocks, where the heading says so.
+    level: Option<Level>,
+}
+
+impl Draft {
+    /// See [`Scenario::fingerprint`]. `preamble` stands before the first scenario and is about each;
+    /// `text` is its own.
+    fn fingerprint(&self, preamble: &str, text: &str) -> String {
+        let unix = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
+        let text = unix(text);
+        let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+        // A list is numbered anew when something is put before it.
+        let numbered = first.trim_start_matches(|letter: char| letter.is_ascii_digit());
+        let first = if self.is_marked {
+            &self.title
+        } else {
+            numbered
+        };
+        digest(&[&unix(preamble), first.trim(), rest.trim()])
+    }
 }
 
 /// Reads `file.body`; `file.scenarios` is not looked at. An `Err` is what becomes of a file that
@@ -87,6 +110,8 @@ fn by_given_ids(structure: &Structure) -> Option<Vec<Draft>> {
                 title: title.to_owned(),
                 id: (!id.is_empty()).then(|| id.to_owned()),
                 start: heading.start,
+                is_marked: true,
+                level: None,
             })
         })
         .collect();
@@ -114,6 +139,8 @@ fn at_least_two<'a>(marks: impl Iterator<Item = &'a Mark>) -> Option<Vec<Draft>>
             id: ids::slug(&mark.text),
             title: mark.text.clone(),
             start: mark.start,
+            is_marked: false,
+            level: None,
         })
         .collect();
     (drafts.len() >= 2).then_some(drafts)
@@ -134,6 +161,8 @@ fn whole_file(file: &SpecFile, structure: &Structure) -> Draft {
         title: title.unwrap_or_else(|| stem.clone()),
         id: named.or_else(|| (!stem.is_empty()).then_some(stem)),
         start: 0,
+        is_marked: false,
+        level: None,
     }
 }
 
@@ -173,6 +202,7 @@ fn finish(
     issues: &mut Vec<ValidationIssue>,
 ) -> Vec<Scenario> {
     let mut ids = Ids::reserving(drafts.iter().filter_map(|draft| draft.id.clone()));
+    let preamble = drafts.first().map_or("", |draft| &file.body[..draft.start]);
     let starts: Vec<_> = drafts.iter().map(|draft| draft.start).collect();
     let ends = starts.iter().skip(1).copied().chain([file.body.len()]);
     let mut scenarios = Vec::with_capacity(drafts.len());
@@ -190,7 +220,10 @@ fn finish(
             line: file_line(file, lines, check.text_start),
             text: check.text.clone(),
         });
+        let fingerprint = draft.fingerprint(preamble, &file.body[span.clone()]);
         scenarios.push(Scenario {
+            level: draft.level,
+            fingerprint,
             title: if draft.title.is_empty() {
                 id.clone()
             } else {
