@@ -7,6 +7,8 @@ mod annotation;
 mod ci;
 mod cost_line;
 mod event;
+mod issue;
+mod location;
 mod noise;
 mod policy;
 mod report;
@@ -27,11 +29,12 @@ pub use annotation::{Annotation, Severity, Spot};
 pub use ci::{Addresses, BaseRevision, CiContext, CiSystem, EXTERNAL_PULL_REQUEST, Trust};
 pub use cost_line::{grouped, time_in_words};
 pub use event::RunEvent;
+pub use issue::{IssueKind, ValidationIssue};
+pub use location::Location;
 pub use noise::{Calibration, Noise, NoiseEntry};
 pub use policy::{AgentHome, CommentPolicy, OnUntrusted, OnWrite, Provider, ReportFormat, Word};
 pub use report::{
-    Attempt, Counts, Failure, Interruption, IssueKind, Judged, Location, Outcome, RunReport,
-    RunStatus, TestResult, ValidationIssue,
+    Attempt, Counts, Failure, Interruption, Judged, Outcome, RunReport, RunStatus, TestResult,
 };
 pub use report_files::{
     CODE_QUALITY_NAME, DEBUG_NAME, DEBUG_RECORD_START, JSON_NAME, JUNIT_NAME, MARKDOWN_NAME,

@@ -41,6 +41,8 @@ pub enum VotePolicy {
         /// After so many votes without a leader it is undecided.
         cap: u32,
     },
+    /// So many answers whatever they say, and no verdict: for calibration. No user can write it.
+    Count(u32),
 }
 
 impl VotePolicy {
@@ -54,7 +56,7 @@ impl VotePolicy {
     pub fn cap(self) -> u32 {
         match self {
             Self::One => 1,
-            Self::Lead { cap, .. } | Self::Confirm { cap, .. } => cap,
+            Self::Lead { cap, .. } | Self::Confirm { cap, .. } | Self::Count(cap) => cap,
         }
     }
 
@@ -66,6 +68,7 @@ impl VotePolicy {
             Self::One => (1, 1),
             Self::Lead { by, .. } => (by, by),
             Self::Confirm { by, .. } => (1, by),
+            Self::Count(_) => (u32::MAX, u32::MAX),
         };
         if passes.saturating_sub(fails) >= pass_lead {
             Decision::Pass
@@ -129,6 +132,7 @@ impl fmt::Display for VotePolicy {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::One => formatter.write_str("1"),
+            Self::Count(count) => write!(formatter, "{count} answers"),
             Self::Lead { by, cap } => write!(formatter, "lead:{by}/{cap}"),
             Self::Confirm { by, cap } => write!(formatter, "confirm:{by}/{cap}"),
         }
