@@ -94,6 +94,31 @@ impl Input {
         ),
         input(
             Run,
+            "votes",
+            "",
+            "How many answers make a verdict: `1`, `lead:2/7`, `confirm:3/11` or `auto`, which asks little about what is calibrated quiet",
+        ),
+        input(
+            Run,
+            "new_specs",
+            "",
+            "Whether failures of statements count that are not calibrated: `block` or `warn`",
+        ),
+        input(
+            Run,
+            "max_cost",
+            "",
+            "No new call when the calls have cost this many US dollars, such as `2.50`",
+        ),
+        input(Run, "max_calls", "", "No new call after this many"),
+        input(
+            Run,
+            "max_time",
+            "",
+            "No new call after this time, such as `20m`",
+        ),
+        input(
+            Run,
             "provider",
             "",
             "Which service the CLI calls: `api`, `bedrock`, `vertex` or `gateway`",
