@@ -13,7 +13,7 @@ use crate::model::{
 use super::agents::{AgentError, Agents, Judge};
 use super::checks::Project;
 use super::discover::SelectedSpec;
-use super::rules::{Rules, policy};
+use super::rules::Rules;
 use super::workplace::Workplace;
 use super::{EvaluateError, Options};
 
@@ -111,6 +111,29 @@ impl PlannedSpec {
         self.selected.iter().filter_map(at)
     }
 
+    /// The scenarios to judge with how many answers make the verdict of each.
+    pub(super) fn ballots(&self) -> impl Iterator<Item = (&Scenario, VotePolicy)> {
+        let scenarios = &self.file.scenarios;
+        let at = |selected: &Selected| Some((scenarios.get(selected.at)?, selected.policy));
+        self.selected.iter().filter_map(at)
+    }
+
+    /// The fewest and the most calls that one run of the file takes: a call asks for all scenarios
+    /// that are still open. An empty answer is asked for again besides.
+    #[must_use]
+    pub fn calls(&self) -> (u32, u32) {
+        if !self.calls_a_model() {
+            return (0, 0);
+        }
+        // Those with checks may be decided by them.
+        let bare = self
+            .ballots()
+            .filter(|(scenario, _)| scenario.checks.is_empty());
+        let least = bare.map(|(_, policy)| policy.least()).max();
+        let most = self.ballots().map(|(_, policy)| policy.cap()).max();
+        (least.unwrap_or(0), most.unwrap_or(0))
+    }
+
     /// Whether a model is asked at all, unless a deterministic check fails every scenario first.
     #[must_use]
     pub fn calls_a_model(&self) -> bool {
@@ -150,7 +173,7 @@ pub(super) fn assign(
             };
             Selected {
                 at,
-                policy: policy(votes, calibration),
+                policy: votes.policy(calibration),
                 calibration,
             }
         };

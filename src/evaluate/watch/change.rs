@@ -85,6 +85,8 @@ impl Change {
                         }
                     };
                     result.outcome = Outcome::Error { message };
+                    // Whatever let the verdict pass does not let this.
+                    result.because = None;
                 }
             }
         }
