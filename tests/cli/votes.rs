@@ -124,7 +124,7 @@ fn an_answer_without_a_verdict_ends_the_votes_and_hides_none() {
             "the model then called the statement invalid: no statement (",
             2,
         ),
-        ("fx", "error", "exit code 3 (", 2),
+        ("fx", "error", "exit code 3 and no message (", 2),
     ] {
         let (run, result, made) = ends("lead:2/7", letters);
         run.exits(2);
