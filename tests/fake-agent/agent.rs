@@ -93,21 +93,13 @@ fn act(mode: &Mode, prompt: &Prompt) -> Result<u8, String> {
             fs_err::write(file, environment()).map_err(describe)?;
             say(&answer::passing(&prompt.ids()?))?;
         }
-        Mode::Votes(directory) => match votes::vote(directory, &prompt.ids()?)? {
-            Some(answer) => say(&answer)?,
-            None => return Ok(3),
-        },
+        Mode::Votes(directory) => return votes::vote(directory, &prompt.ids()?),
         Mode::Leak(variable, form) => {
             let secret = leak::secret(variable, form)?;
             let _ = writeln!(io::stderr(), "{}{secret}", "x".repeat(8189));
             say(&leak::failing(&prompt.ids()?, &secret))?;
         }
-        Mode::LeakError(variable, form) => {
-            let secret = leak::secret(variable, form)?;
-            // So long that a quotation of the end begins in the middle of it.
-            let _ = write!(io::stderr(), "{} {secret}", secret.repeat(20));
-            return Ok(3);
-        }
+        Mode::LeakError(variable, form) => return leak::fail(variable, form),
         Mode::LeakProse(variable, form) => {
             let secret = leak::secret(variable, form)?;
             say(&format!("{}{secret}", "word ".repeat(36)))?;
@@ -131,7 +123,7 @@ fn act(mode: &Mode, prompt: &Prompt) -> Result<u8, String> {
     Ok(0)
 }
 
-fn say(text: &str) -> Result<(), String> {
+pub(crate) fn say(text: &str) -> Result<(), String> {
     let mut stdout = io::stdout().lock();
     stdout
         .write_all(text.as_bytes())

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::describe;
+use crate::{describe, say};
 
-/// One answer by the scripts in `directory`, and a line about it in `directory/asked`.
-pub(crate) fn vote(directory: &Path, ids: &[String]) -> Result<Option<String>, String> {
+/// Answers by the scripts in `directory`, and adds a line about it to `directory/asked`. The exit code.
+pub(crate) fn vote(directory: &Path, ids: &[String]) -> Result<u8, String> {
     let log = directory.join("asked");
     let before = fs_err::read_to_string(&log).unwrap_or_default();
     let mut file = fs_err::OpenOptions::new()
@@ -29,10 +29,11 @@ pub(crate) fn vote(directory: &Path, ids: &[String]) -> Result<Option<String>, S
             .and_then(|letter| verdict(letter, id, calls + 1))
         {
             Some(verdict) => verdicts.push(verdict),
-            None => return Ok(None),
+            None => return Ok(3),
         }
     }
-    Ok(Some(format!("{}\n", Value::from(verdicts))))
+    say(&format!("{}\n", Value::from(verdicts)))?;
+    Ok(0)
 }
 
 fn names(line: &str, id: &str) -> bool {

@@ -90,7 +90,9 @@ impl Poll<'_> {
                 of: self.context.repeat,
             });
             let mut all: Vec<&mut Ballot<'_>> = ballots.iter_mut().collect();
-            all.iter_mut().for_each(|one| one.begin_again());
+            for one in &mut all {
+                one.begin_again();
+            }
             self.call(&mut all, log).await;
             if ballots.iter().any(|one| one.end != Some(Outcome::Pass)) {
                 break;
@@ -253,4 +255,98 @@ fn after_votes(outcome: Outcome, votes: Tally) -> Outcome {
         outcome @ (Outcome::Pass | Outcome::Fail(_)) => return outcome,
     };
     Outcome::error(format!("{what} (votes before that: {votes})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::Location;
+
+    use super::*;
+
+    fn failing(observed: &str, location: Option<&str>) -> Outcome {
+        Outcome::Fail(Failure {
+            observed: Some(observed.into()),
+            location: location.and_then(Location::parse),
+            ..Failure::default()
+        })
+    }
+
+    /// What a scenario ends as after these answers, and after how many; all are made if it stays open.
+    fn end(policy: VotePolicy, answers: &[Outcome]) -> (Option<Outcome>, usize) {
+        let scenario = Scenario {
+            id: "a".into(),
+            title: String::new(),
+            line: 1,
+            span: 0..0,
+            checks: Vec::new(),
+            level: None,
+            fingerprint: String::new(),
+        };
+        let mut ballot = Ballot::new(&(&scenario, policy));
+        for answer in answers {
+            if ballot.is_open() {
+                ballot.add(Attempt {
+                    outcome: answer.clone(),
+                    duration: std::time::Duration::ZERO,
+                });
+            }
+        }
+        (ballot.end.clone(), ballot.attempts.len())
+    }
+
+    #[test]
+    fn whoever_counts_gets_as_many_answers_whatever_they_say() {
+        let fail = || failing("x", None);
+        let answers = [
+            Outcome::Pass,
+            Outcome::error("x"),
+            fail(),
+            Outcome::skip("y"),
+            fail(),
+        ];
+        let count = VotePolicy::Count(4);
+        assert_eq!(end(count, &answers[..3]), (None, 3));
+        let undecided = Some(Outcome::error("undecided (1 pass, 1 fail)"));
+        assert_eq!(end(count, &answers), (undecided, 4));
+        let errors = [Outcome::error("x"), Outcome::error("x")];
+        let none = Some(Outcome::error("undecided (0 pass, 0 fail)"));
+        assert_eq!(end(VotePolicy::Count(2), &errors), (none, 2));
+    }
+
+    #[test]
+    fn the_failure_with_a_place_and_what_is_there_stands_for_the_verdict() {
+        let lead = VotePolicy::Lead { by: 2, cap: 7 };
+        let (vague, exact) = (failing("vague", None), failing("exact", Some("src/a.rs:3")));
+        for answers in [
+            [vague.clone(), exact.clone()],
+            [exact.clone(), vague.clone()],
+        ] {
+            assert_eq!(end(lead, &answers).0, Some(exact.clone()));
+        }
+        let second = failing("second", None);
+        assert_eq!(end(lead, &[vague.clone(), second]).0, Some(vague));
+    }
+
+    #[test]
+    fn what_is_no_vote_ends_it_and_names_the_votes_before() {
+        let lead = VotePolicy::Lead { by: 2, cap: 7 };
+        let invalid = |reason: Option<&str>| Outcome::Invalid {
+            reason: reason.map(Into::into),
+        };
+        for other in [Outcome::error("x"), invalid(None), Outcome::skip("x")] {
+            assert_eq!(
+                end(lead, std::slice::from_ref(&other)),
+                (Some(other.clone()), 1)
+            );
+            let (end, answers) = end(lead, &[failing("x", None), other]);
+            let Some(Outcome::Error { message }) = end else {
+                panic!("{end:?}");
+            };
+            assert!(
+                message.ends_with("(votes before that: 0 pass, 1 fail)"),
+                "{message}"
+            );
+            assert_eq!(answers, 2);
+        }
+    }
 }

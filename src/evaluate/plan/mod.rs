@@ -327,8 +327,9 @@ impl Plan {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Code, discover};
     use super::*;
-    use crate::model::Frontmatter;
+    use crate::model::{Frontmatter, Noise, NoiseEntry};
 
     /// A plan's files, each judged by the tool of its key; all of them are installed.
     fn specs(keys: &[&str]) -> Vec<PlannedSpec> {
@@ -371,5 +372,89 @@ mod tests {
         assert_eq!(jobs(None, &specs(&["claude-code", "aider"])), 1);
         assert_eq!(jobs(Some(3), &specs(&["aider"])), 3);
         assert_eq!(jobs(None, &[]), 4);
+    }
+
+    /// The policy of a scenario that was calibrated as the entry says, under `votes`.
+    fn policy(entry: NoiseEntry, votes: Option<Votes>) -> (VotePolicy, Calibration) {
+        let bin = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/bin/sh", bin.path().join("claude")).unwrap();
+        let env = Env::from_iter([("PATH", bin.path())]);
+        let options = Options {
+            selection: discover::Options {
+                root: "/".into(),
+                directory: "/".into(),
+                test_match: Vec::new(),
+                ignore_patterns: Vec::new(),
+                output: "/out".into(),
+                arguments: Vec::new(),
+                tags: Vec::new(),
+                name_pattern: None,
+                proposed: None,
+            },
+            code: Code {
+                root: "/".into(),
+                output: "/out".into(),
+                workplace: Workplace::project("/".into()),
+            },
+            forced: Manner {
+                llm: Some("claude-code".into()),
+                ..Manner::default()
+            },
+            fallback: Manner {
+                votes,
+                ..Manner::default()
+            },
+            agents: Agents::unconfigured(env, "/".into()),
+            jobs: None,
+            rules: Rules {
+                noise: vec![entry],
+                ..Rules::none()
+            },
+        };
+        let spec = discover::parse_spec("a.spec.md".into(), "# A\n\nIt holds.\n");
+        let selected = assign(vec![spec], &options).unwrap().remove(0).selected[0];
+        (selected.policy, selected.calibration)
+    }
+
+    fn quiet() -> NoiseEntry {
+        let spec = discover::parse_spec("a.spec.md".into(), "# A\n\nIt holds.\n").file;
+        NoiseEntry {
+            id: spec.scenarios[0].id.clone(),
+            statement: spec.scenarios[0].fingerprint.clone(),
+            model: "claude-code".into(),
+            noise: Noise {
+                votes: 12,
+                minority: 0,
+            },
+            date: jiff::civil::Date::constant(2026, 11, 22),
+        }
+    }
+
+    #[test]
+    fn a_statement_that_is_calibrated_quiet_takes_few_calls() {
+        let (policy, calibration) = policy(quiet(), None);
+        assert_eq!(policy, VotePolicy::QUIET);
+        assert_eq!(calibration, Calibration::Quiet(quiet().noise));
+    }
+
+    #[test]
+    fn what_another_model_or_another_text_showed_makes_no_statement_quiet() {
+        let mut other = quiet();
+        other.model = "claude-code-sonnet-4-6".into();
+        assert_eq!(policy(other, None).0, VotePolicy::OTHERWISE);
+        let mut other = quiet();
+        other.statement = "0".repeat(64);
+        assert_eq!(
+            policy(other, None),
+            (VotePolicy::OTHERWISE, Calibration::Unknown)
+        );
+    }
+
+    #[test]
+    fn votes_that_somebody_chose_hold_for_a_quiet_statement_too() {
+        let chosen = VotePolicy::Lead { by: 3, cap: 11 };
+        let (policy, calibration) = policy(quiet(), Some(Votes::Fixed(chosen)));
+        assert_eq!(policy, chosen);
+        assert_eq!(calibration, Calibration::Quiet(quiet().noise));
     }
 }
