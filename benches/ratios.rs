@@ -242,6 +242,7 @@ fn redaction() {
 fn configure(root: &Path, agent: &Path, args: &[&str]) {
     let config = serde_json::json!({
         "llm": "fake",
+        "votes": 1,
         "agents": {"fake": {"command": agent, "args": args}},
     });
     fs::write(root.join("semtest.config.json"), config.to_string()).unwrap();

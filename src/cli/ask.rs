@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::config::PartialConfig;
-use crate::model::OnWrite;
+use crate::model::{OnWrite, Votes};
 
 use super::judging::{JudgingArgs, timeout, word};
 
@@ -25,6 +25,9 @@ pub struct AskArgs {
     /// Limit for one call: milliseconds, or `90s`, `2m`; 0 means none [default: 10m]
     #[arg(long, value_name = "TIME", value_parser = timeout)]
     pub timeout: Option<Duration>,
+    /// How many answers make a verdict: 1, lead:D/CAP, confirm:D/CAP or auto [default: 1]
+    #[arg(long, value_name = "VOTES")]
+    pub votes: Option<Votes>,
     /// If a tool changes files: warn reports it, error makes the scenarios errors [default: warn]
     #[arg(long, value_name = "WHAT", value_parser = word::<OnWrite>)]
     pub on_write: Option<OnWrite>,
@@ -43,6 +46,7 @@ impl AskArgs {
     pub fn to_config(&self) -> PartialConfig {
         PartialConfig {
             timeout: self.timeout.or(Some(LIMIT)),
+            votes: self.votes,
             on_write: self.on_write,
             ..self.judging.to_config()
         }

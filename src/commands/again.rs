@@ -27,6 +27,7 @@ pub(super) fn again(arguments: &RunArgs, moves: &[PathBuf]) -> Vec<String> {
             "--agent-home",
             judging.agent_home.map(|it| it.word().into()),
         ),
+        ("--votes", arguments.votes.map(|votes| votes.to_string())),
         ("--timeout", arguments.timeout.map(milliseconds)),
         ("--on-write", arguments.on_write.map(|it| it.word().into())),
         (

@@ -10,7 +10,7 @@ use crate::cli::AskArgs;
 use crate::config::PartialConfig;
 use crate::evaluate::{self, AgentError, Credentials, EvaluateError, Statement, Tool};
 use crate::exit::Exit;
-use crate::model::{Judged, Outcome, RunEvent, RunReport, Tokens, Trust};
+use crate::model::{Judged, Outcome, RunEvent, RunReport, Tokens, Trust, VotePolicy, Votes};
 use crate::ownership::{create_directories, give_to_owner};
 use crate::report;
 use crate::ui::{Answer, Ui, Verbosity};
@@ -49,6 +49,9 @@ pub(super) fn ask(arguments: &AskArgs, place: &Place) -> Result<Exit, CommandErr
     };
     let flags = arguments.to_config();
     let mut project = Project::unconfigured(flags.clone(), place);
+    // Somebody waits for the answer. The statement's own frontmatter may want more of them.
+    let one = Votes::Fixed(VotePolicy::One);
+    project.settings.votes = arguments.votes.unwrap_or(one);
     let keys: Vec<String> = match &arguments.judging.llm {
         Some(key) => vec![key.clone()],
         None => candidates(&project)?

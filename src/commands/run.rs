@@ -24,7 +24,7 @@ use super::Place;
 use super::again::again;
 use super::error::CommandError;
 use super::judged::judged;
-use super::plan::print_plan;
+use super::plan::{ignored_votes, print_plan};
 use super::project::{Project, load_project};
 use super::signals::Interruptions;
 use super::untrusted::{Guest, Stranger, without_own_programs};
@@ -109,7 +109,11 @@ fn plan(
         guest.warn_of_permissions(&project.settings, planned.as_ref().ok(), ui);
     }
     let plan = planned?;
-    for warning in &plan.warnings {
+    for warning in plan
+        .warnings
+        .iter()
+        .chain(&ignored_votes(&project.settings))
+    {
         ui.warning(warning);
     }
     Ok(plan)

@@ -2,9 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::model::{
-    Because, Calibration, Level, NoiseEntry, Outcome, Scenario, SpecFile, VotePolicy, Votes, Waiver,
-};
+use crate::model::{Because, Calibration, Level, NoiseEntry, Outcome, Scenario, SpecFile, Waiver};
 
 /// Noise and waivers as the project has them, and how they count. A run's own votes change none of
 /// it.
@@ -80,17 +78,6 @@ impl Rules {
             .iter()
             .filter(is_about)
             .max_by_key(|waiver| waiver.until)
-    }
-}
-
-/// The policy that `votes` is for a statement of this calibration.
-pub(super) fn policy(votes: Votes, calibration: Calibration) -> VotePolicy {
-    match (votes, calibration) {
-        (Votes::Fixed(policy), _) => policy,
-        (Votes::Auto, Calibration::Quiet(_)) => VotePolicy::QUIET,
-        (Votes::Auto, Calibration::Unknown | Calibration::Noisy(_) | Calibration::Unclear(_)) => {
-            VotePolicy::OTHERWISE
-        }
     }
 }
 

@@ -8,6 +8,8 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use super::Calibration;
+
 /// More votes than anybody pays for.
 const MOST: u32 = 1_000;
 
@@ -45,11 +47,36 @@ pub enum VotePolicy {
     Count(u32),
 }
 
+impl Votes {
+    /// What this is for a statement of which `calibration` is known.
+    #[must_use]
+    pub fn policy(self, calibration: Calibration) -> VotePolicy {
+        match (self, calibration) {
+            (Self::Fixed(policy), _) => policy,
+            (Self::Auto, Calibration::Quiet(_)) => VotePolicy::QUIET,
+            (
+                Self::Auto,
+                Calibration::Unknown | Calibration::Noisy(_) | Calibration::Unclear(_),
+            ) => VotePolicy::OTHERWISE,
+        }
+    }
+}
+
 impl VotePolicy {
     /// What `auto` is for a statement that is known to be quiet.
     pub const QUIET: Self = Self::Confirm { by: 3, cap: 11 };
     /// What `auto` is for any other.
     pub const OTHERWISE: Self = Self::Lead { by: 2, cap: 7 };
+
+    /// The fewest votes that it takes.
+    #[must_use]
+    pub fn least(self) -> u32 {
+        match self {
+            Self::One | Self::Confirm { .. } => 1,
+            Self::Lead { by, .. } => by,
+            Self::Count(count) => count,
+        }
+    }
 
     /// The most votes that it takes.
     #[must_use]
@@ -262,6 +289,38 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Votes>(), Err(VotesError::Range), "{text}");
         }
+    }
+
+    #[test]
+    fn no_verdict_is_reached_with_fewer_votes_than_the_least() {
+        for text in ["1", "lead:2/7", "lead:4/4", "confirm:3/11"] {
+            let policy = policy(text);
+            let decide = |passes, fails| policy.decide(Tally { passes, fails });
+            for votes in 1..policy.least() {
+                let both = [decide(votes, 0), decide(0, votes)];
+                assert_eq!(both, [Decision::Open; 2], "{text} {votes}");
+            }
+            assert_eq!(decide(policy.least(), 0), Decision::Pass, "{text}");
+        }
+    }
+
+    #[test]
+    fn auto_asks_little_only_about_what_is_known_to_be_quiet() {
+        let noise = crate::model::Noise {
+            votes: 12,
+            minority: 0,
+        };
+        let auto = |calibration| Votes::Auto.policy(calibration).to_string();
+        assert_eq!(auto(Calibration::Quiet(noise)), "confirm:3/11");
+        for other in [
+            Calibration::Unknown,
+            Calibration::Noisy(noise),
+            Calibration::Unclear(noise),
+        ] {
+            assert_eq!(auto(other), "lead:2/7");
+        }
+        let fixed = Votes::Fixed(VotePolicy::One);
+        assert_eq!(fixed.policy(Calibration::Quiet(noise)), VotePolicy::One);
     }
 
     proptest! {

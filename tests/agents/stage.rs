@@ -284,7 +284,14 @@ impl<'a> Stage<'a> {
         command
             .args(&words[1..])
             .arg(self.ground.semtest())
-            .args(["run", "--llm", order.tool.llm, "--junit", "--debug"])
+            .args([
+                "run",
+                "--llm",
+                order.tool.llm,
+                "--votes=1",
+                "--junit",
+                "--debug",
+            ])
             .arg(format!("--timeout={}", order.limit.as_millis()))
             .args(order.arguments)
             .current_dir(self.root())

@@ -75,7 +75,7 @@ fn tokens_without_money_are_priced_by_the_list_unless_another_service_is_called(
     let sandbox = Sandbox::new().file("a.spec.md", "# A\n\nIt holds.\n");
     sandbox.install_script("codex", CODEX);
     let cost = |pairs: &[(&str, &str)]| {
-        let mut command = sandbox.command(&["run", "--llm", "codex-gpt-4.1"]);
+        let mut command = sandbox.command(&["run", "--llm", "codex-gpt-4.1", "--votes", "1"]);
         command.env("PATH", sandbox.tool_path());
         command.envs(pairs.iter().copied());
         let run = finish(&mut command).exits(0);

@@ -26,7 +26,7 @@ fn a_project_that_is_ready_is_exit_0() {
         claude.as_str(),
         "1.2.3 (claude)",
         "none, so the defaults count",
-        "1 file, 1 scenario, at most 1 model call, 4 at once, judged by claude-code-sonnet-4-6",
+        "1 file, 1 scenario, 2 to 7 model calls, 4 at once, judged by claude-code-sonnet-4-6",
         "A run can start here",
     ] {
         assert!(run.stdout.contains(part), "{part}\n{}", run.stdout);

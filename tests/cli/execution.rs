@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::sandbox::{STATEMENT, Sandbox};
 
@@ -59,10 +59,14 @@ fn run_side_by_side(files: usize, arguments: &[&str], at_once: usize) {
 }
 
 fn gated(count: usize) -> Sandbox {
+    gated_with(count, &json!({}))
+}
+
+fn gated_with(count: usize, extra: &Value) -> Sandbox {
     let sandbox = suite(&[], count);
     std::fs::create_dir(sandbox.path("gate")).unwrap();
     let gate = sandbox.path("gate");
-    sandbox.configure(&["gate", gate.to_str().unwrap()], &json!({}));
+    sandbox.configure(&["gate", gate.to_str().unwrap()], extra);
     sandbox
 }
 
@@ -272,6 +276,19 @@ fn a_signal_ends_the_agents_and_writes_what_is_known() {
         assert_eq!(sandbox.results()["interrupted"], word);
         assert_eq!(sandbox.verdicts(), ["s0=pass", "s1=skip", "s2=skip"]);
     }
+}
+
+#[test]
+fn a_signal_between_two_votes_leaves_no_verdict() {
+    let sandbox = gated_with(1, &json!({"votes": "lead:2/7"}));
+    let child = sandbox.start(&["run"]);
+    wait_until("the first vote", || waiting(&sandbox).len() == 1);
+    let_one_through(&sandbox);
+    wait_until("the second vote", || waiting(&sandbox).len() == 1);
+    signal(&child, "INT");
+    let (exit, stdout) = end(child);
+    assert_eq!(exit, Some(130), "{stdout}");
+    assert_eq!(sandbox.verdicts(), ["s0=skip"]);
 }
 
 #[test]

@@ -28,4 +28,5 @@ mod sandbox;
 mod secrets;
 mod selection;
 mod untrusted;
+mod votes;
 mod workspace;

@@ -81,10 +81,12 @@ impl Sandbox {
         sandbox.file("semtest.config.json", r#"{"llm": "checks"}"#)
     }
 
-    /// Writes a configuration with the fake agent in `mode` and the fields of `extra`.
+    /// Writes a configuration with the fake agent in `mode` and the fields of `extra`. One answer makes
+    /// a verdict unless they say otherwise: most tests are not about votes.
     pub(crate) fn configure(&self, mode: &[&str], extra: &Value) {
         let mut config = json!({
             "llm": "fake",
+            "votes": 1,
             "agents": {"fake": {"command": fake_agent(), "args": mode, "prompt": "stdin"}},
         });
         let fields = extra.as_object().unwrap().clone();
@@ -92,10 +94,11 @@ impl Sandbox {
         self.write("semtest.config.json", config.to_string().as_bytes());
     }
 
-    /// Writes a configuration whose judge is a shell script, run in the project.
+    /// Writes a configuration whose judge is a shell script, run in the project. One answer makes a
+    /// verdict.
     pub(crate) fn configure_script(&self, script: &str) {
         let agent = json!({"command": "sh", "args": ["-c", script]});
-        let config = json!({"llm": "script", "agents": {"script": agent}});
+        let config = json!({"llm": "script", "votes": 1, "agents": {"script": agent}});
         self.write("semtest.config.json", config.to_string().as_bytes());
     }
 

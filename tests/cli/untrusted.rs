@@ -636,7 +636,7 @@ fn doctor_and_run_come_to_the_same_about_a_fork() {
     let run = world.run(&["doctor", "--ci"]).exits(0);
     let run = run
         .says("semtest.config.json of the base revision")
-        .says("1 file, 1 scenario, at most 0 model calls")
+        .says("1 file, 1 scenario, 0 model calls")
         .says("only deterministic checks of the base's specs run")
         .says("a call may take 1m 0s");
     assert!(!run.stdout.contains("problem  "), "{}", run.stdout);

@@ -22,6 +22,7 @@
 //! | `gate DIR` | makes `DIR/<pid>`, waits until `DIR/go` or `DIR/<pid>.go` exists, removes `DIR/<pid>`, answers |
 //! | `leak NAME FORM` | the first id fails, in words that hold the value of the variable: `raw`, `base64`, `json`, `url`, `hex`, `hidden` |
 //! | `leak-error NAME FORM`, `leak-prose NAME FORM` | prints it on stderr, exit code 3; prints it in no JSON |
+//! | `votes DIR` | answers for each id by the letters of `DIR/<id>`, one a call and the last one ever after: `p`ass, `f`ail, `b`are failure, `e`rror, `i`nvalid, `s`kip; at another letter, exit code 3. Adds a line with the ids to `DIR/asked` |
 //! | `grandchild [FILE]` | answers, leaves a `sleep` that holds stdout and stderr open (its pid in the file) |
 //! | `slow` | never ends by itself |
 //! | `ignore-term [FILE]` | prints `ready` and makes the file once it ignores SIGTERM, then never ends by itself |
@@ -31,6 +32,7 @@ mod answer;
 mod arguments;
 mod leak;
 mod prompt;
+mod votes;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -91,17 +93,13 @@ fn act(mode: &Mode, prompt: &Prompt) -> Result<u8, String> {
             fs_err::write(file, environment()).map_err(describe)?;
             say(&answer::passing(&prompt.ids()?))?;
         }
+        Mode::Votes(directory) => return votes::vote(directory, &prompt.ids()?),
         Mode::Leak(variable, form) => {
             let secret = leak::secret(variable, form)?;
             let _ = writeln!(io::stderr(), "{}{secret}", "x".repeat(8189));
             say(&leak::failing(&prompt.ids()?, &secret))?;
         }
-        Mode::LeakError(variable, form) => {
-            let secret = leak::secret(variable, form)?;
-            // So long that a quotation of the end begins in the middle of it.
-            let _ = write!(io::stderr(), "{} {secret}", secret.repeat(20));
-            return Ok(3);
-        }
+        Mode::LeakError(variable, form) => return leak::fail(variable, form),
         Mode::LeakProse(variable, form) => {
             let secret = leak::secret(variable, form)?;
             say(&format!("{}{secret}", "word ".repeat(36)))?;
@@ -125,7 +123,7 @@ fn act(mode: &Mode, prompt: &Prompt) -> Result<u8, String> {
     Ok(0)
 }
 
-fn say(text: &str) -> Result<(), String> {
+pub(crate) fn say(text: &str) -> Result<(), String> {
     let mut stdout = io::stdout().lock();
     stdout
         .write_all(text.as_bytes())
@@ -134,7 +132,7 @@ fn say(text: &str) -> Result<(), String> {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "fits `map_err`")]
-fn describe(error: io::Error) -> String {
+pub(crate) fn describe(error: io::Error) -> String {
     error.to_string()
 }
 

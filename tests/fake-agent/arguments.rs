@@ -15,6 +15,7 @@ pub(crate) enum Mode {
     EmptyThenAnswer(PathBuf, u64),
     EchoPrompt(PathBuf),
     Environment(PathBuf),
+    Votes(PathBuf),
     Leak(String, String),
     LeakError(String, String),
     LeakProse(String, String),
@@ -58,6 +59,7 @@ pub(crate) fn parse_arguments(
         }
         "echo-prompt" => Mode::EchoPrompt(next("a file")?.into()),
         "environment" => Mode::Environment(next("a file")?.into()),
+        "votes" => Mode::Votes(next("a directory")?.into()),
         "leak" => Mode::Leak(text(next("a name")?)?, text(next("a form")?)?),
         "leak-error" => Mode::LeakError(text(next("a name")?)?, text(next("a form")?)?),
         "leak-prose" => Mode::LeakProse(text(next("a name")?)?, text(next("a form")?)?),

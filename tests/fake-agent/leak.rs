@@ -1,6 +1,7 @@
 //! What an agent says that was told to print a variable.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 
 use serde_json::{Value, json};
 
@@ -40,6 +41,14 @@ pub(crate) fn failing(ids: &[String], secret: &str) -> String {
     let mut verdicts: Vec<Value> = ids.iter().map(verdict).collect();
     verdicts.push(json!({"id": secret, "status": "pass"}));
     format!("{}\n", Value::from(verdicts))
+}
+
+/// Prints the value on stderr and fails.
+pub(crate) fn fail(variable: &str, form: &str) -> Result<u8, String> {
+    let secret = secret(variable, form)?;
+    // So long that a quotation of the end begins in the middle of it.
+    let _ = write!(std::io::stderr(), "{} {secret}", secret.repeat(20));
+    Ok(3)
 }
 
 fn digits(text: &str, mark: &str) -> String {

@@ -1,4 +1,4 @@
-//! One spec file to its verdicts: deterministic checks, then prompt → call → answer.
+//! One spec file to its verdicts: deterministic checks, then prompt → call → answer, until the votes decide.
 //!
 //! A file that can't be judged (timeout, failed process, unreadable answer) makes an `error` of each
 //! of its scenarios; that is a value here, never an `Err`, so the run goes on.
@@ -9,6 +9,7 @@ mod debug;
 mod evidence;
 mod prompt;
 mod verdicts;
+mod vote;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,12 +17,12 @@ use std::time::{Duration, Instant};
 
 use crate::model::{
     Attempt, Failure, Location, Outcome, RunEvent, Scenario, SpecUsage, Spent, TestResult,
-    ValidationIssue,
+    ValidationIssue, VotePolicy,
 };
 use crate::process::Cancel;
 use crate::sanitize::Secrets;
 
-use super::agents::{Agent, Judge};
+use super::agents::Judge;
 use super::checks::{self, Checked, Project};
 use super::plan::{PlannedSpec, Selected};
 use super::rules::{Ruled, Rules};
@@ -173,11 +174,11 @@ fn whole_milliseconds(duration: Duration) -> Duration {
 async fn judge_scenarios(index: usize, spec: &PlannedSpec, context: &Context) -> Judged {
     let mut outcomes: Vec<Option<Outcome>> = Vec::new();
     let mut evidence = Vec::new();
-    let mut open: Vec<&Scenario> = Vec::new();
-    for scenario in spec.scenarios() {
+    let mut open: Vec<(&Scenario, VotePolicy)> = Vec::new();
+    for (scenario, policy) in spec.ballots() {
         let (outcome, found) = run_checks(scenario, spec, context).await;
         if outcome.is_none() {
-            open.push(scenario);
+            open.push((scenario, policy));
         }
         outcomes.push(outcome);
         evidence.extend(found);
@@ -185,7 +186,14 @@ async fn judge_scenarios(index: usize, spec: &PlannedSpec, context: &Context) ->
     let mut judged = Judged::default();
     let mut settled = Vec::new().into_iter();
     if let (Judge::Agent(agent), false) = (&spec.judge, open.is_empty()) {
-        let asked = ask(index, spec, agent, &open, &evidence, context).await;
+        let poll = vote::Poll {
+            index,
+            spec,
+            agent,
+            evidence: &evidence,
+            context,
+        };
+        let asked = poll.ask(&open).await;
         judged.issues = asked.issues;
         judged.spent = Some(asked.spent);
         settled = asked.settled.into_iter();
@@ -242,86 +250,5 @@ fn placed(checked: Checked, spec: &PlannedSpec) -> Outcome {
             })
         }
         (outcome, _) => outcome,
-    }
-}
-
-/// What came of all questions about a file.
-struct Answered {
-    /// One for each scenario that a model was asked about.
-    settled: Vec<Settled>,
-    issues: Vec<ValidationIssue>,
-    spent: Spent,
-}
-
-/// Asks for `open`, as often as `--repeat` says, and stops at the first run that does not pass.
-async fn ask(
-    index: usize,
-    spec: &PlannedSpec,
-    agent: &Agent,
-    open: &[&Scenario],
-    evidence: &[String],
-    context: &Context,
-) -> Answered {
-    let question = call::Question {
-        index,
-        spec,
-        agent,
-        open,
-        evidence,
-    };
-    let mut record = debug::Record::start(context, &spec.file.path, &agent.key);
-    let mut attempts: Vec<Vec<Attempt>> = vec![Vec::new(); open.len()];
-    let mut issues: Vec<ValidationIssue> = Vec::new();
-    let mut spent = Spent::default();
-    for run in 1..=context.repeat {
-        if context.repeat > 1 {
-            (context.on_event)(&RunEvent::Repeat {
-                index,
-                run,
-                of: context.repeat,
-            });
-        }
-        let asked = call::ask_once(&question, context, &mut record).await;
-        let passed = asked
-            .outcomes
-            .iter()
-            .all(|outcome| *outcome == Outcome::Pass);
-        let duration = asked.spent.usage.duration;
-        for (attempts, outcome) in attempts.iter_mut().zip(asked.outcomes) {
-            attempts.push(Attempt { outcome, duration });
-        }
-        spent = spent.plus(asked.spent);
-        issues.extend(
-            asked
-                .issues
-                .into_iter()
-                .filter(|issue| !issues.contains(issue))
-                .collect::<Vec<_>>(),
-        );
-        if !passed {
-            break;
-        }
-    }
-    if let Err(error) = record.close() {
-        (context.on_event)(&RunEvent::Warning {
-            message: format!(
-                "the debug file of `{}` is incomplete: {error}",
-                spec.file.path
-            ),
-        });
-    }
-    // The last run's outcome counts: with `--repeat`, an interrupted file has not passed.
-    let settle = |attempts: Vec<Attempt>| Settled {
-        outcome: match attempts.last() {
-            Some(last) => last.outcome.clone(),
-            None => Outcome::error("was not asked; this is a bug"),
-        },
-        attempts,
-        is_undecided: false,
-    };
-    Answered {
-        settled: attempts.into_iter().map(settle).collect(),
-        issues,
-        spent,
     }
 }

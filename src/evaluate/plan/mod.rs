@@ -13,7 +13,7 @@ use crate::model::{
 use super::agents::{AgentError, Agents, Judge};
 use super::checks::Project;
 use super::discover::SelectedSpec;
-use super::rules::{Rules, policy};
+use super::rules::Rules;
 use super::workplace::Workplace;
 use super::{EvaluateError, Options};
 
@@ -111,6 +111,29 @@ impl PlannedSpec {
         self.selected.iter().filter_map(at)
     }
 
+    /// The scenarios to judge with how many answers make the verdict of each.
+    pub(super) fn ballots(&self) -> impl Iterator<Item = (&Scenario, VotePolicy)> {
+        let scenarios = &self.file.scenarios;
+        let at = |selected: &Selected| Some((scenarios.get(selected.at)?, selected.policy));
+        self.selected.iter().filter_map(at)
+    }
+
+    /// The fewest and the most calls that one run of the file takes: a call asks for all scenarios
+    /// that are still open. An empty answer is asked for again besides.
+    #[must_use]
+    pub fn calls(&self) -> (u32, u32) {
+        if !self.calls_a_model() {
+            return (0, 0);
+        }
+        // Those with checks may be decided by them.
+        let bare = self
+            .ballots()
+            .filter(|(scenario, _)| scenario.checks.is_empty());
+        let least = bare.map(|(_, policy)| policy.least()).max();
+        let most = self.ballots().map(|(_, policy)| policy.cap()).max();
+        (least.unwrap_or(0), most.unwrap_or(0))
+    }
+
     /// Whether a model is asked at all, unless a deterministic check fails every scenario first.
     #[must_use]
     pub fn calls_a_model(&self) -> bool {
@@ -150,7 +173,7 @@ pub(super) fn assign(
             };
             Selected {
                 at,
-                policy: policy(votes, calibration),
+                policy: votes.policy(calibration),
                 calibration,
             }
         };
@@ -304,8 +327,9 @@ impl Plan {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Code, discover};
     use super::*;
-    use crate::model::Frontmatter;
+    use crate::model::{Frontmatter, Noise, NoiseEntry};
 
     /// A plan's files, each judged by the tool of its key; all of them are installed.
     fn specs(keys: &[&str]) -> Vec<PlannedSpec> {
@@ -348,5 +372,89 @@ mod tests {
         assert_eq!(jobs(None, &specs(&["claude-code", "aider"])), 1);
         assert_eq!(jobs(Some(3), &specs(&["aider"])), 3);
         assert_eq!(jobs(None, &[]), 4);
+    }
+
+    /// The policy of a scenario that was calibrated as the entry says, under `votes`.
+    fn policy(entry: NoiseEntry, votes: Option<Votes>) -> (VotePolicy, Calibration) {
+        let bin = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/bin/sh", bin.path().join("claude")).unwrap();
+        let env = Env::from_iter([("PATH", bin.path())]);
+        let options = Options {
+            selection: discover::Options {
+                root: "/".into(),
+                directory: "/".into(),
+                test_match: Vec::new(),
+                ignore_patterns: Vec::new(),
+                output: "/out".into(),
+                arguments: Vec::new(),
+                tags: Vec::new(),
+                name_pattern: None,
+                proposed: None,
+            },
+            code: Code {
+                root: "/".into(),
+                output: "/out".into(),
+                workplace: Workplace::project("/".into()),
+            },
+            forced: Manner {
+                llm: Some("claude-code".into()),
+                ..Manner::default()
+            },
+            fallback: Manner {
+                votes,
+                ..Manner::default()
+            },
+            agents: Agents::unconfigured(env, "/".into()),
+            jobs: None,
+            rules: Rules {
+                noise: vec![entry],
+                ..Rules::none()
+            },
+        };
+        let spec = discover::parse_spec("a.spec.md".into(), "# A\n\nIt holds.\n");
+        let selected = assign(vec![spec], &options).unwrap().remove(0).selected[0];
+        (selected.policy, selected.calibration)
+    }
+
+    fn quiet() -> NoiseEntry {
+        let spec = discover::parse_spec("a.spec.md".into(), "# A\n\nIt holds.\n").file;
+        NoiseEntry {
+            id: spec.scenarios[0].id.clone(),
+            statement: spec.scenarios[0].fingerprint.clone(),
+            model: "claude-code".into(),
+            noise: Noise {
+                votes: 12,
+                minority: 0,
+            },
+            date: jiff::civil::Date::constant(2026, 11, 22),
+        }
+    }
+
+    #[test]
+    fn a_statement_that_is_calibrated_quiet_takes_few_calls() {
+        let (policy, calibration) = policy(quiet(), None);
+        assert_eq!(policy, VotePolicy::QUIET);
+        assert_eq!(calibration, Calibration::Quiet(quiet().noise));
+    }
+
+    #[test]
+    fn what_another_model_or_another_text_showed_makes_no_statement_quiet() {
+        let mut other = quiet();
+        other.model = "claude-code-sonnet-4-6".into();
+        assert_eq!(policy(other, None).0, VotePolicy::OTHERWISE);
+        let mut other = quiet();
+        other.statement = "0".repeat(64);
+        assert_eq!(
+            policy(other, None),
+            (VotePolicy::OTHERWISE, Calibration::Unknown)
+        );
+    }
+
+    #[test]
+    fn votes_that_somebody_chose_hold_for_a_quiet_statement_too() {
+        let chosen = VotePolicy::Lead { by: 3, cap: 11 };
+        let (policy, calibration) = policy(quiet(), Some(Votes::Fixed(chosen)));
+        assert_eq!(policy, chosen);
+        assert_eq!(calibration, Calibration::Quiet(quiet().noise));
     }
 }

@@ -85,6 +85,8 @@ impl Change {
                         }
                     };
                     result.outcome = Outcome::Error { message };
+                    // Whatever let the verdict pass does not let this.
+                    result.because = None;
                 }
             }
         }
@@ -137,7 +139,10 @@ fn listed(names: &BTreeSet<String>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::model::{Because, Calibration, TestResult};
 
     fn names(count: usize) -> Vec<String> {
         (1..=count).map(|number| format!("f{number}")).collect()
@@ -169,5 +174,32 @@ mod tests {
         assert!(unknown.ends_with("judged: git is gone"), "{unknown}");
         let hook = Change::of_controls(vec![".git/hooks/x".into()]).message();
         assert!(hook.contains("before you use git again"), "{hook}");
+    }
+
+    #[test]
+    fn what_let_a_failure_pass_does_not_let_a_judge_write() {
+        let result = TestResult {
+            id: "a".into(),
+            title: String::new(),
+            path: "a.spec.md".into(),
+            line: 1,
+            group: None,
+            outcome: Outcome::error("undecided (1 pass, 1 fail)"),
+            duration: Duration::ZERO,
+            attempts: Vec::new(),
+            calibration: Calibration::Unknown,
+            because: Some(Because::Level),
+        };
+        let mut verdict = FileVerdict {
+            results: vec![result],
+            issues: Vec::new(),
+            usage: None,
+        };
+        assert!(!verdict.results[0].blocks());
+        let change = Change::of_files(names(1), false);
+        change.note("a.spec.md", OnWrite::Warn, &mut verdict);
+        assert!(!verdict.results[0].blocks());
+        change.note("a.spec.md", OnWrite::Error, &mut verdict);
+        assert!(verdict.results[0].blocks());
     }
 }
