@@ -158,6 +158,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::model::Level;
 
     fn messages(head: &Head<'_>) -> Vec<String> {
         head.issues
@@ -199,6 +200,21 @@ mod tests {
         line 4: `maySkip` must be true or false, not `"yes"`; it was ignored
         line 5: `llm` must be a text (put it in quotes), not `5`; it was ignored
         "#);
+    }
+
+    #[test]
+    fn a_level_that_nobody_knows_blocks() {
+        let level = |written| {
+            let head = parse("a", &format!("---\nlevel: {written}\n---\nx"));
+            (head.frontmatter.level, messages(&head).concat())
+        };
+        assert_eq!(level("block"), (Some(Level::Block), String::new()));
+        assert_eq!(level(""), (None, String::new()));
+        for unknown in ["wran", "Warn", "[warn]", "false"] {
+            let (level, message) = level(unknown);
+            assert_eq!(level, Some(Level::Block), "{unknown}");
+            assert!(message.starts_with("line 2: `level` must be block or warn"));
+        }
     }
 
     #[test]
