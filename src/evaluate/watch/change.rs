@@ -85,6 +85,8 @@ impl Change {
                         }
                     };
                     result.outcome = Outcome::Error { message };
+                    // Whatever let its failure pass says nothing about this.
+                    result.because = None;
                 }
             }
         }

@@ -182,7 +182,7 @@ mod tests {
             skip_permissions_if_possible: Some(true),
             may_skip: true,
             votes: Some(crate::model::Votes::Auto),
-            level: Some(crate::model::Level::Warn),
+            level: Some(Level::Warn),
         };
         assert_eq!(head.frontmatter, expected);
         assert!(head.tags_known);
@@ -205,7 +205,8 @@ mod tests {
     #[test]
     fn a_level_that_nobody_knows_blocks() {
         let level = |written| {
-            let head = parse("a", &format!("---\nlevel: {written}\n---\nx"));
+            let text = format!("---\nlevel: {written}\n---\nx");
+            let head = parse("a", &text);
             (head.frontmatter.level, messages(&head).concat())
         };
         assert_eq!(level("block"), (Some(Level::Block), String::new()));

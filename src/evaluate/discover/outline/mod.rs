@@ -427,7 +427,10 @@ mod tests {
         let same = |one: &str, other: &str| assert_eq!(fingerprints(one), fingerprints(other));
         let heading = "# All\n\n## One - id: a\n\nx\n\n## Two - id: b\n\ny\n";
         same(heading, &heading.replace("id: a", "id: other, level: warn"));
-        same(heading, &heading.replace("- id: a", "— ID:a, level: nonsense"));
+        same(
+            heading,
+            &heading.replace("- id: a", "— ID:a, level: nonsense"),
+        );
         same(heading, &heading.replace('\n', "\r\n"));
         same(heading, &heading.replace('\n', "\r"));
         same(heading, &format!("---\nlevel: warn\n---\n{heading}\n"));
