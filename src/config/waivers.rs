@@ -372,7 +372,7 @@ mod tests {
                 5,
                 "duplicate",
             ),
-            ("- id: x\n  until: 2026-12-31\n", 4, "reason"),
+            ("- id: x\n  until: 2026-12-31\n", 5, "reason"),
             (
                 "- id: [x]\n  reason: r\n  until: 2026-12-31\n",
                 4,

@@ -193,6 +193,13 @@ pub fn plan_statement(statement: &Statement, options: &Options) -> Result<Plan, 
 
 /// Spec files with their judges.
 fn join(discovered: Discovered, options: &Options) -> Result<Plan, EvaluateError> {
+    let mut rules = options.rules.clone();
+    let issues = if rules.waivers.is_empty() {
+        Vec::new()
+    } else {
+        let suite = whole_suite(&discovered, &options.selection)?;
+        validate::settle_waivers(&mut rules.waivers, &suite)
+    };
     let specs = plan::assign(discovered.specs, options)?;
     let project = Project::open(
         &options.code.root,
@@ -204,13 +211,55 @@ fn join(discovered: Discovered, options: &Options) -> Result<Plan, EvaluateError
         workplace: options.code.workplace.clone(),
         project: Arc::new(project),
         env: options.agents.env.clone(),
-        rules: Arc::new(options.rules.clone()),
+        rules: Arc::new(rules),
         jobs: plan::jobs(options.jobs, &specs),
         specs,
+        issues,
         warnings: discovered.warnings,
         filtered: discovered.filtered,
         new: discovered.new,
     })
+}
+
+/// Every scenario there is, whatever was asked for: an id may be another file's too.
+fn whole_suite(
+    discovered: &Discovered,
+    selection: &discover::Options,
+) -> Result<validate::Suite, DiscoverError> {
+    let mut suite = validate::Suite::default();
+    // A file that only an argument names is not found without it.
+    suite.add(discovered);
+    if !selection.is_whole() {
+        suite.add(&discover::discover(&selection.to_whole())?);
+    }
+    Ok(suite)
+}
+
+/// The name by which a waiver is for the scenario that `name` stands for, and what to say where it
+/// stands for none or several.
+///
+/// # Errors
+/// When the spec files can't be found.
+pub fn find_scenario(name: &str, selection: &discover::Options) -> Result<Named, EvaluateError> {
+    let mut suite = validate::Suite::default();
+    suite.add(&discover::discover(&selection.to_whole())?);
+    let owned = |text: &str| text.to_owned();
+    Ok(match &suite.named(name)[..] {
+        [own] => Named::One(owned(own)),
+        [] => Named::None(suite.nearest(name).map(owned)),
+        several => Named::Several(several.iter().copied().map(owned).collect()),
+    })
+}
+
+/// What a name of a scenario, its id or `path#id`, stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// This one, as `path#id`.
+    One(String),
+    /// No scenario; the nearest name.
+    None(Option<String>),
+    /// Each of these, as `path#id`.
+    Several(Vec<String>),
 }
 
 /// Judges every scenario of `plan`. What can't be judged is an outcome, not an error.
@@ -238,11 +287,8 @@ pub async fn run(plan: Plan, options: RunOptions) -> Result<Evaluated, EvaluateE
     });
     let plan = Arc::new(plan);
     let verdicts = schedule::judge_all(&plan, &context, options.stop_after).await;
-    let mut brought: Vec<ValidationIssue> = plan
-        .specs
-        .iter()
-        .flat_map(|spec| spec.file.issues.clone())
-        .collect();
+    let of_files = plan.specs.iter().flat_map(|spec| spec.file.issues.iter());
+    let mut brought: Vec<ValidationIssue> = plan.issues.iter().chain(of_files).cloned().collect();
     let (mut results, mut usage) = (Vec::new(), Vec::new());
     for verdict in verdicts {
         results.extend(verdict.results);

@@ -1,7 +1,11 @@
 //! Rules about the suite as a whole, after all files ran. They cost no verdict; under `--strict`
 //! they make the run an error.
 
+mod waivers;
+
 use std::collections::BTreeMap;
+
+pub(crate) use waivers::{Suite, settle_waivers};
 
 use crate::model::{IssueKind, Outcome, TestResult, ValidationIssue};
 
