@@ -44,6 +44,7 @@ pub use needed::needed;
 pub use plan::{Manner, Plan, PlannedSpec};
 pub use rules::Rules;
 pub use statement::{Statement, StatementError};
+pub use validate::Suite;
 pub use watch::WatchError;
 use watch::{Watch, Watched};
 pub use workplace::Workplace;
@@ -225,8 +226,8 @@ fn join(discovered: Discovered, options: &Options) -> Result<Plan, EvaluateError
 fn whole_suite(
     discovered: &Discovered,
     selection: &discover::Options,
-) -> Result<validate::Suite, DiscoverError> {
-    let mut suite = validate::Suite::default();
+) -> Result<Suite, DiscoverError> {
+    let mut suite = Suite::default();
     // A file that only an argument names is not found without it.
     suite.add(discovered);
     if !selection.is_whole() {
@@ -235,31 +236,14 @@ fn whole_suite(
     Ok(suite)
 }
 
-/// The name by which a waiver is for the scenario that `name` stands for, and what to say where it
-/// stands for none or several.
+/// The scenarios of all spec files.
 ///
 /// # Errors
 /// When the spec files can't be found.
-pub fn find_scenario(name: &str, selection: &discover::Options) -> Result<Named, EvaluateError> {
-    let mut suite = validate::Suite::default();
+pub fn suite(selection: &discover::Options) -> Result<Suite, EvaluateError> {
+    let mut suite = Suite::default();
     suite.add(&discover::discover(&selection.to_whole())?);
-    let owned = |text: &str| text.to_owned();
-    Ok(match &suite.named(name)[..] {
-        [own] => Named::One(owned(own)),
-        [] => Named::None(suite.nearest(name).map(owned)),
-        several => Named::Several(several.iter().copied().map(owned).collect()),
-    })
-}
-
-/// What a name of a scenario, its id or `path#id`, stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Named {
-    /// This one, as `path#id`.
-    One(String),
-    /// No scenario; the nearest name.
-    None(Option<String>),
-    /// Each of these, as `path#id`.
-    Several(Vec<String>),
+    Ok(suite)
 }
 
 /// Judges every scenario of `plan`. What can't be judged is an outcome, not an error.

@@ -15,7 +15,7 @@ const MOST_NAMED: usize = 3;
 
 /// The scenarios of a whole suite, or of a part of it.
 #[derive(Default)]
-pub(crate) struct Suite {
+pub struct Suite {
     /// By id and by `path#id`: the `path#id` of each scenario of that name.
     by_name: BTreeMap<String, BTreeSet<String>>,
 }
@@ -39,13 +39,15 @@ impl Suite {
     }
 
     /// Every scenario that `name` stands for, as `path#id`: it is an id or one of these itself.
-    pub(crate) fn named(&self, name: &str) -> Vec<&str> {
+    #[must_use]
+    pub fn named(&self, name: &str) -> Vec<&str> {
         let named = self.by_name.get(name).into_iter().flatten();
         named.map(String::as_str).collect()
     }
 
     /// The name that may have been meant by `name`, which stands for nothing.
-    pub(crate) fn nearest(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn nearest(&self, name: &str) -> Option<&str> {
         let is_like = |known: &&String| known.contains('#') == name.contains('#');
         let known = self.by_name.keys().filter(is_like).map(String::as_str);
         nearest(name, known).first().copied()
