@@ -112,4 +112,18 @@ mod tests {
         assert!(create_directories(&root.path().join("file")).is_err());
         assert!(create_directories(&root.path().join("file/below")).is_err());
     }
+
+    #[test]
+    fn a_whole_file_takes_the_place_of_what_was_there() {
+        let root = tempfile::tempdir().unwrap();
+        let (target, link) = (root.path().join("target"), root.path().join("link"));
+        fs_err::write(&target, "mine").unwrap();
+        fs_err::os::unix::fs::symlink(&target, &link).unwrap();
+        write_whole(&link, "new").unwrap();
+        assert_eq!(fs_err::read_to_string(&target).unwrap(), "mine");
+        assert!(fs_err::symlink_metadata(&link).unwrap().is_file());
+        assert_eq!(fs_err::read_to_string(&link).unwrap(), "new");
+        assert_eq!(fs_err::read_dir(root.path()).unwrap().count(), 2);
+        assert!(write_whole(root.path(), "a directory").is_err());
+    }
 }

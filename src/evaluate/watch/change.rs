@@ -140,6 +140,7 @@ fn listed(names: &BTreeSet<String>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Because, Failure, RunReport, TestResult};
 
     fn names(count: usize) -> Vec<String> {
         (1..=count).map(|number| format!("f{number}")).collect()
@@ -171,5 +172,23 @@ mod tests {
         assert!(unknown.ends_with("judged: git is gone"), "{unknown}");
         let hook = Change::of_controls(vec![".git/hooks/x".into()]).message();
         assert!(hook.contains("before you use git again"), "{hook}");
+    }
+
+    #[test]
+    fn a_verdict_that_was_disturbed_is_an_error_that_nothing_excuses() {
+        let excused = TestResult {
+            outcome: Outcome::Fail(Failure::default()),
+            because: Some(Because::Level),
+            ..RunReport::sample().results.remove(0)
+        };
+        let mut verdict = FileVerdict {
+            results: vec![excused],
+            issues: Vec::new(),
+            usage: None,
+        };
+        Change::of_files(names(1), true).note("a.spec.md", OnWrite::Error, &mut verdict);
+        let result = &verdict.results[0];
+        assert!(matches!(result.outcome, Outcome::Error { .. }));
+        assert!(result.blocks(), "{result:?}");
     }
 }
