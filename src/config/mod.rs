@@ -37,4 +37,4 @@ pub use noise::{NOISE_NAME, load_noise};
 pub use partial::{Bail, CustomAgent, Junit, PartialConfig, PromptBy};
 pub use settings::{Settings, resolve};
 pub use template::init_template;
-pub use waivers::{WAIVERS_NAME, load_waivers};
+pub use waivers::{WAIVERS_NAME, add_waiver, load_waivers, parse_waivers};

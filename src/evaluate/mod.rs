@@ -44,6 +44,7 @@ pub use needed::needed;
 pub use plan::{Manner, Plan, PlannedSpec};
 pub use rules::Rules;
 pub use statement::{Statement, StatementError};
+pub use validate::Suite;
 pub use watch::WatchError;
 use watch::{Watch, Watched};
 pub use workplace::Workplace;
@@ -193,6 +194,13 @@ pub fn plan_statement(statement: &Statement, options: &Options) -> Result<Plan, 
 
 /// Spec files with their judges.
 fn join(discovered: Discovered, options: &Options) -> Result<Plan, EvaluateError> {
+    let mut rules = options.rules.clone();
+    let issues = if rules.waivers.is_empty() {
+        Vec::new()
+    } else {
+        let suite = whole_suite(&discovered, &options.selection)?;
+        validate::settle_waivers(&mut rules.waivers, &suite)
+    };
     let specs = plan::assign(discovered.specs, options)?;
     let project = Project::open(
         &options.code.root,
@@ -204,13 +212,38 @@ fn join(discovered: Discovered, options: &Options) -> Result<Plan, EvaluateError
         workplace: options.code.workplace.clone(),
         project: Arc::new(project),
         env: options.agents.env.clone(),
-        rules: Arc::new(options.rules.clone()),
+        rules: Arc::new(rules),
         jobs: plan::jobs(options.jobs, &specs),
         specs,
+        issues,
         warnings: discovered.warnings,
         filtered: discovered.filtered,
         new: discovered.new,
     })
+}
+
+/// Every scenario there is, whatever was asked for: an id may be another file's too.
+fn whole_suite(
+    discovered: &Discovered,
+    selection: &discover::Options,
+) -> Result<Suite, DiscoverError> {
+    let mut suite = Suite::default();
+    // A file that only an argument names is not found without it.
+    suite.add(discovered);
+    if !selection.is_whole() {
+        suite.add(&discover::discover(&selection.to_whole())?);
+    }
+    Ok(suite)
+}
+
+/// The scenarios of all spec files.
+///
+/// # Errors
+/// When the spec files can't be found.
+pub fn suite(selection: &discover::Options) -> Result<Suite, EvaluateError> {
+    let mut suite = Suite::default();
+    suite.add(&discover::discover(&selection.to_whole())?);
+    Ok(suite)
 }
 
 /// Judges every scenario of `plan`. What can't be judged is an outcome, not an error.
@@ -238,11 +271,8 @@ pub async fn run(plan: Plan, options: RunOptions) -> Result<Evaluated, EvaluateE
     });
     let plan = Arc::new(plan);
     let verdicts = schedule::judge_all(&plan, &context, options.stop_after).await;
-    let mut brought: Vec<ValidationIssue> = plan
-        .specs
-        .iter()
-        .flat_map(|spec| spec.file.issues.clone())
-        .collect();
+    let of_files = plan.specs.iter().flat_map(|spec| spec.file.issues.iter());
+    let mut brought: Vec<ValidationIssue> = plan.issues.iter().chain(of_files).cloned().collect();
     let (mut results, mut usage) = (Vec::new(), Vec::new());
     for verdict in verdicts {
         results.extend(verdict.results);

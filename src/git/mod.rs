@@ -7,6 +7,7 @@ mod error;
 mod foreign;
 mod head;
 mod status;
+mod user;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
@@ -22,6 +23,7 @@ pub use error::GitError;
 pub use foreign::trusting;
 pub use head::{Head, head};
 pub use status::{Repository, Status, StatusError};
+pub use user::user_email;
 
 /// Git answers from its index; a checkout on a slow disk may take a while.
 const LIMIT: Duration = Duration::from_secs(30);

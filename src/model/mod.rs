@@ -42,6 +42,6 @@ pub use report_files::{
 };
 pub use repository::{is_commit, owner_and_name, short_commit};
 pub use spec::{CheckBlock, Frontmatter, Scenario, SpecFile};
-pub use standing::{Because, Level, RuleChange, Waiver};
+pub use standing::{Because, Level, RuleChange, WAIVERS_NAME, Waiver};
 pub use usage::{Cost, PRICES_OF, SpecUsage, Spent, Tokens, ToolCalls, Usage};
 pub use votes::{Decision, Tally, VotePolicy, Votes, VotesError};

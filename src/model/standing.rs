@@ -4,6 +4,9 @@ use jiff::civil::Date;
 
 use super::{Noise, Word};
 
+/// The name of the file with the waivers, beside the configuration.
+pub const WAIVERS_NAME: &str = "semtest.waivers.yaml";
+
 /// Whether the failure of a statement blocks: what a user writes as `level` or `newSpecs`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Level {

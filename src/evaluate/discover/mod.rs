@@ -53,6 +53,24 @@ pub struct Options {
     pub proposed: Option<Proposed>,
 }
 
+impl Options {
+    /// Whether nothing narrows the project down.
+    pub(super) fn is_whole(&self) -> bool {
+        self.arguments.is_empty() && self.tags.is_empty() && self.name_pattern.is_none()
+    }
+
+    /// The same project with all its spec files.
+    pub(super) fn to_whole(&self) -> Self {
+        Self {
+            arguments: Vec::new(),
+            tags: Vec::new(),
+            name_pattern: None,
+            proposed: None,
+            ..self.clone()
+        }
+    }
+}
+
 /// The spec files of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Discovered {

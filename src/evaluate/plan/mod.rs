@@ -42,6 +42,8 @@ pub struct Plan {
     pub jobs: usize,
     /// What the user should know before the run.
     pub warnings: Vec<String>,
+    /// What is wrong with the suite already before the run.
+    pub issues: Vec<ValidationIssue>,
     /// How many files `--tag` and `-t` left out.
     pub filtered: usize,
     /// How many arguments name specs that a stranger's pull request adds, and so don't run.
@@ -314,6 +316,7 @@ impl Plan {
             specs,
             jobs: 1,
             warnings: Vec::new(),
+            issues: Vec::new(),
             filtered: 0,
             new: 0,
             workplace: Workplace::project(root.clone()),

@@ -1,7 +1,12 @@
 //! Rules about the suite as a whole, after all files ran. They cost no verdict; under `--strict`
 //! they make the run an error.
 
+mod waivers;
+
 use std::collections::BTreeMap;
+
+pub use waivers::Suite;
+pub(crate) use waivers::settle_waivers;
 
 use crate::model::{IssueKind, Outcome, TestResult, ValidationIssue};
 

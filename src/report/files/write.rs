@@ -1,13 +1,11 @@
 //! Writing, all or nothing for each file.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-
-use tempfile::NamedTempFile;
 
 use super::{FilesError, WriteFailure, WriteOptions, check_directory};
 use crate::model::{JSON_NAME, MARKDOWN_NAME, ReportFormat, RunReport};
-use crate::ownership::{create_directories, give_to_owner};
+use crate::ownership::{create_directories, temporary, unnamed, write_whole};
 use crate::report::{code_quality, json, junit, markdown, sarif};
 
 /// Writes the files of a run and returns their paths: `latest.md`, `ci-results.json`, and if they are
@@ -69,12 +67,6 @@ fn documents(
     documents
 }
 
-fn write_whole(path: &Path, content: &str) -> io::Result<()> {
-    let file = unnamed(parent(path), content)?;
-    file.persist(path).map_err(|failed| failed.error)?;
-    Ok(())
-}
-
 /// Writes the page under the time of the run, or the first name made of it that is free.
 fn write_copy(report: &RunReport, output: &Path, page: &str) -> Result<PathBuf, WriteFailure> {
     // Colons are not allowed in file names everywhere.
@@ -96,33 +88,6 @@ fn write_copy(report: &RunReport, output: &Path, page: &str) -> Result<PathBuf, 
         path = output.join(format!("{name}-{number}.md"));
     }
     Ok(path)
-}
-
-/// A whole file that has no name to stay yet.
-fn unnamed(directory: &Path, content: &str) -> io::Result<NamedTempFile> {
-    create_directories(directory)?;
-    let mut file = temporary(directory)?;
-    give_to_owner(&file, file.path());
-    file.write_all(content.as_bytes())?;
-    Ok(file)
-}
-
-/// The current directory for a bare name, whose parent is empty.
-fn parent(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
-/// Removed on drop. Readable as any file that the user makes: CI systems collect reports under
-/// another account.
-fn temporary(directory: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".semtest-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(directory)
 }
 
 /// Proves that reports can be written, before anything is spent on a run: makes the directory, and

@@ -158,6 +158,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::model::Level;
 
     fn messages(head: &Head<'_>) -> Vec<String> {
         head.issues
@@ -181,7 +182,7 @@ mod tests {
             skip_permissions_if_possible: Some(true),
             may_skip: true,
             votes: Some(crate::model::Votes::Auto),
-            level: Some(crate::model::Level::Warn),
+            level: Some(Level::Warn),
         };
         assert_eq!(head.frontmatter, expected);
         assert!(head.tags_known);
@@ -199,6 +200,22 @@ mod tests {
         line 4: `maySkip` must be true or false, not `"yes"`; it was ignored
         line 5: `llm` must be a text (put it in quotes), not `5`; it was ignored
         "#);
+    }
+
+    #[test]
+    fn a_level_that_nobody_knows_blocks() {
+        let level = |written| {
+            let text = format!("---\nlevel: {written}\n---\nx");
+            let head = parse("a", &text);
+            (head.frontmatter.level, messages(&head).concat())
+        };
+        assert_eq!(level("block"), (Some(Level::Block), String::new()));
+        assert_eq!(level(""), (None, String::new()));
+        for unknown in ["wran", "Warn", "[warn]", "false"] {
+            let (level, message) = level(unknown);
+            assert_eq!(level, Some(Level::Block), "{unknown}");
+            assert!(message.starts_with("line 2: `level` must be block or warn"));
+        }
     }
 
     #[test]

@@ -27,6 +27,17 @@ fn without_id_word(text: &str) -> Option<&str> {
         .then(|| text[..cut].trim_end())
 }
 
+/// Cuts `x, level: warn` into the id and the word for its level. `None` if it has no such ending:
+/// then commas and colons are the id's own.
+pub(super) fn split_level(given: &str) -> (&str, Option<&str>) {
+    let ending = given.rsplit_once(',').and_then(|(id, ending)| {
+        let (name, word) = ending.split_once(':')?;
+        let is_level = name.trim().eq_ignore_ascii_case("level");
+        is_level.then(|| (id.trim_end(), Some(word.trim())))
+    });
+    ending.unwrap_or((given, None))
+}
+
 /// Lowercase letters and digits of any script, all else a single `-`. `None` if nothing is left.
 pub(super) fn slug(title: &str) -> Option<String> {
     let mut slug = String::new();
@@ -134,6 +145,34 @@ mod tests {
             ":",
         ] {
             assert_eq!(split_given(none), None, "{none:?}");
+        }
+    }
+
+    #[test]
+    fn a_level_ends_the_id_and_nothing_else_does() {
+        for (given, id, level) in [
+            ("x, level: warn", "x", "warn"),
+            ("x,level:block", "x", "block"),
+            ("a b , LEVEL : Warn", "a b", "Warn"),
+            ("a, b: c, level: soft", "a, b: c", "soft"),
+            ("x, level:", "x", ""),
+            (", level: warn", "", "warn"),
+        ] {
+            assert_eq!(split_level(given), (id, Some(level)), "{given:?}");
+        }
+        for whole in [
+            "x",
+            "",
+            "a, b",
+            "a:b",
+            "a, b: c",
+            "x level: warn",
+            "level: warn",
+            "x, level",
+            "x, levels: warn",
+            "x, level: warn, y",
+        ] {
+            assert_eq!(split_level(whole), (whole, None), "{whole:?}");
         }
     }
 

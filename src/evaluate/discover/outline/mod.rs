@@ -10,7 +10,10 @@ use self::ids::Ids;
 use self::structure::{Check, Mark, Structure};
 use super::lines::Lines;
 use crate::digest::digest;
-use crate::model::{CheckBlock, IssueKind, Level, Outcome, Scenario, SpecFile, ValidationIssue};
+use crate::model::{
+    CheckBlock, IssueKind, Level, Outcome, Scenario, SpecFile, ValidationIssue, Word as _,
+};
+use crate::sanitize::truncate;
 
 /// Sections that belong to a scenario rather than being one, in the singular.
 const SECTIONS: [&str; 7] = [
@@ -30,6 +33,9 @@ const SUFFIXES: [&str; 3] = [".spec.md", ".test.md", ".md"];
 /// file could otherwise turn its megabyte into gigabytes.
 const MOST_SHARED: usize = 1_000_000;
 
+/// How many bytes of an unknown word are quoted.
+const LONGEST_QUOTED: usize = 60;
+
 /// The scenarios of a file, never none, and what was wrong with their ids.
 pub(super) struct Outlined {
     pub(super) scenarios: Vec<Scenario>,
@@ -42,27 +48,36 @@ struct Draft {
     id: Option<String>,
     title: String,
     start: usize,
-    /// Whether the heading ends with our words about it, which are no part of the statement.
-    is_marked: bool,
+    /// How much of its text is not the statement's own words.
+    beginning: Beginning,
     /// Whether its failure blocks, where the heading says so.
     level: Option<Level>,
 }
 
+/// What stands before the statement's own words.
+enum Beginning {
+    /// Nothing.
+    Statement,
+    /// A number, which changes when something is put before it in the list.
+    Number,
+    /// A heading that ends with our words about it; it ends at this byte offset.
+    Marked(usize),
+}
+
 impl Draft {
-    /// See [`Scenario::fingerprint`]. `preamble` stands before the first scenario and is about each;
-    /// `text` is its own.
-    fn fingerprint(&self, preamble: &str, text: &str) -> String {
-        let unix = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
-        let text = unix(text);
-        let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
-        // A list is numbered anew when something is put before it.
-        let numbered = first.trim_start_matches(|letter: char| letter.is_ascii_digit());
-        let first = if self.is_marked {
-            &self.title
-        } else {
-            numbered
+    /// See [`Scenario::fingerprint`]. `preamble` stands before the first scenario and is about each.
+    fn fingerprint(&self, preamble: &str, body: &str, end: usize) -> String {
+        let own = &body[self.start..end];
+        let (title, text) = match self.beginning {
+            Beginning::Statement => ("", own),
+            Beginning::Number => {
+                let is_digit = |letter: char| letter.is_ascii_digit();
+                ("", own.trim_start().trim_start_matches(is_digit))
+            }
+            Beginning::Marked(rest) => (self.title.as_str(), &body[rest.min(end)..end]),
         };
-        digest(&[&unix(preamble), first.trim(), rest.trim()])
+        let unix = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n");
+        digest(&[unix(preamble).trim(), title, unix(text).trim()])
     }
 }
 
@@ -72,7 +87,7 @@ pub(super) fn outline(file: &SpecFile) -> Result<Outlined, Outcome> {
     let lines = Lines::of(&file.body);
     let structure = structure::parse(&file.body, &lines);
     let mut issues = Vec::new();
-    let drafts = by_given_ids(&structure)
+    let drafts = by_given_ids(file, &structure, &lines, &mut issues)
         .or_else(|| by_level(&structure))
         .or_else(|| by_numbered_items(&structure));
     if drafts.is_some() && file.frontmatter.id.is_some() {
@@ -100,22 +115,42 @@ pub(super) fn slug(title: &str) -> Option<String> {
 }
 
 /// Headings that carry `- id: x`: then exactly those are the scenarios.
-fn by_given_ids(structure: &Structure) -> Option<Vec<Draft>> {
-    let drafts: Vec<_> = structure
-        .headings
-        .iter()
-        .filter_map(|heading| {
-            let (title, id) = ids::split_given(&heading.text)?;
-            Some(Draft {
-                title: title.to_owned(),
-                id: (!id.is_empty()).then(|| id.to_owned()),
-                start: heading.start,
-                is_marked: true,
-                level: None,
+fn by_given_ids(
+    file: &SpecFile,
+    structure: &Structure,
+    lines: &Lines,
+    issues: &mut Vec<ValidationIssue>,
+) -> Option<Vec<Draft>> {
+    let mut drafts = Vec::new();
+    for heading in &structure.headings {
+        let Some((title, given)) = ids::split_given(&heading.text) else {
+            continue;
+        };
+        let (id, word) = ids::split_level(given);
+        let level = word.map(|word| {
+            Level::from_word(&word.to_ascii_lowercase()).unwrap_or_else(|| {
+                let message = unknown_level(word, file_line(file, lines, heading.start));
+                issues.push(issue(file, IssueKind::Frontmatter, None, &message));
+                Level::Block
             })
-        })
-        .collect();
+        });
+        drafts.push(Draft {
+            title: title.to_owned(),
+            id: (!id.is_empty()).then(|| id.to_owned()),
+            start: heading.start,
+            beginning: Beginning::Marked(heading.end),
+            level,
+        });
+    }
     (!drafts.is_empty()).then_some(drafts)
+}
+
+fn unknown_level(word: &str, line: u32) -> String {
+    format!(
+        "line {line}: `level` must be {}, not `{}`; the scenario blocks",
+        Level::alternatives(),
+        truncate(word, LONGEST_QUOTED)
+    )
 }
 
 /// The headings of the shallowest level that has at least two.
@@ -139,7 +174,10 @@ fn at_least_two<'a>(marks: impl Iterator<Item = &'a Mark>) -> Option<Vec<Draft>>
             id: ids::slug(&mark.text),
             title: mark.text.clone(),
             start: mark.start,
-            is_marked: false,
+            beginning: match mark.level {
+                0 => Beginning::Number,
+                _ => Beginning::Statement,
+            },
             level: None,
         })
         .collect();
@@ -161,7 +199,7 @@ fn whole_file(file: &SpecFile, structure: &Structure) -> Draft {
         title: title.unwrap_or_else(|| stem.clone()),
         id: named.or_else(|| (!stem.is_empty()).then_some(stem)),
         start: 0,
-        is_marked: false,
+        beginning: Beginning::Statement,
         level: None,
     }
 }
@@ -220,7 +258,7 @@ fn finish(
             line: file_line(file, lines, check.text_start),
             text: check.text.clone(),
         });
-        let fingerprint = draft.fingerprint(preamble, &file.body[span.clone()]);
+        let fingerprint = draft.fingerprint(preamble, &file.body, span.end);
         scenarios.push(Scenario {
             level: draft.level,
             fingerprint,
@@ -272,7 +310,7 @@ mod tests {
     use proptest::prelude::*;
 
     use crate::evaluate::discover::spec_file;
-    use crate::model::{CheckBlock, Outcome, SpecFile};
+    use crate::model::{CheckBlock, IssueKind, Level, Outcome, SpecFile};
 
     fn parsed(path: &str, text: &str) -> SpecFile {
         spec_file::parse(path.to_owned(), text).file
@@ -334,6 +372,8 @@ mod tests {
             Just("## A"),
             Just("## A - id: x"),
             Just("## B - id: a-2"),
+            Just("## C - id: c, level: warn"),
+            Just("D - id: d, level: soft"),
             Just("## - id:"),
             Just("### Notes"),
             Just("## !!"),
@@ -375,6 +415,69 @@ mod tests {
         fn outlines_of_arbitrary_markdown_are_sound(text in markdown()) {
             assert_sound(&text);
         }
+    }
+
+    fn fingerprints(text: &str) -> Vec<String> {
+        let scenarios = parsed("a.spec.md", text).scenarios;
+        scenarios.into_iter().map(|one| one.fingerprint).collect()
+    }
+
+    #[test]
+    fn a_fingerprint_is_about_what_a_statement_says_and_not_how_it_is_judged() {
+        let same = |one: &str, other: &str| assert_eq!(fingerprints(one), fingerprints(other));
+        let heading = "# All\n\n## One - id: a\n\nx\n\n## Two - id: b\n\ny\n";
+        same(heading, &heading.replace("id: a", "id: other, level: warn"));
+        same(
+            heading,
+            &heading.replace("- id: a", "— ID:a, level: nonsense"),
+        );
+        same(heading, &heading.replace('\n', "\r\n"));
+        same(heading, &heading.replace('\n', "\r"));
+        same(heading, &format!("---\nlevel: warn\n---\n{heading}\n"));
+        same("One\nmore - id: a\n===\nx\n", "One\nmore - id: b\n===\nx\n");
+        let numbered = fingerprints("8. one\n9. two\n");
+        assert_eq!(numbered[1..], fingerprints("9. zero\n10. two\n")[1..]);
+    }
+
+    #[test]
+    fn a_fingerprint_changes_with_every_word_of_the_statement() {
+        let heading = "# All\n\n## One - id: a\n\nx\n\n## Two - id: b\n\ny\n";
+        let before = fingerprints(heading);
+        let changed = |from: &str, to: &str| {
+            let after = fingerprints(&heading.replace(from, to));
+            [after[0] != before[0], after[1] != before[1]]
+        };
+        assert_eq!(changed("One", "None"), [true, false]);
+        assert_eq!(changed("y", "z"), [false, true]);
+        assert_eq!(changed("# All", "# Every"), [true, true]);
+        let differ = |one: &str, other: &str| assert_ne!(fingerprints(one), fingerprints(other));
+        differ("404 is told\n", "500 is told\n");
+        differ("404 a\n===\n\n5 b\n===\n", "500 a\n===\n\n5 b\n===\n");
+        differ("1. 404 a\n2. b\n", "1. 500 a\n2. b\n");
+    }
+
+    #[test]
+    fn a_level_behind_an_id_is_the_scenarios_and_an_unknown_one_blocks() {
+        let text = "# Top\n\n## A - id: a, level: warn\n\n## B - id: b, Level: BLOCK\n\n\
+                    ## C - id: c, level: soft\n\n## D - id: d\n";
+        let file = parsed("a.spec.md", text);
+        let read: Vec<_> = file
+            .scenarios
+            .iter()
+            .map(|one| (one.id.as_str(), one.title.as_str(), one.level))
+            .collect();
+        let expected = [
+            ("a", "A", Some(Level::Warn)),
+            ("b", "B", Some(Level::Block)),
+            ("c", "C", Some(Level::Block)),
+            ("d", "D", None),
+        ];
+        assert_eq!(read, expected);
+        let messages: Vec<_> = file.issues.iter().map(|one| one.message.as_str()).collect();
+        let expected =
+            "line 7: `level` must be \"block\" or \"warn\", not `soft`; the scenario blocks";
+        assert_eq!(messages, [expected]);
+        assert_eq!(file.issues[0].kind, IssueKind::Frontmatter);
     }
 
     #[test]

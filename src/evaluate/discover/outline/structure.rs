@@ -15,6 +15,8 @@ pub(super) struct Mark {
     pub(super) text: String,
     /// A byte offset.
     pub(super) start: usize,
+    /// The byte offset at which the heading or item ends.
+    pub(super) end: usize,
 }
 
 /// A fenced block with the info string `check`.
@@ -182,6 +184,7 @@ impl Reader<'_> {
             level,
             text: String::new(),
             start: self.lines.start_of(range.start),
+            end: range.end,
         }
     }
 
