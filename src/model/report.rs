@@ -218,6 +218,13 @@ impl TestResult {
         }
     }
 
+    /// Whether its votes were used up and no verdict led.
+    #[must_use]
+    pub fn is_undecided(&self) -> bool {
+        let said = format!("undecided ({})", self.tally());
+        matches!(&self.outcome, Outcome::Error { message } if *message == said)
+    }
+
     /// The votes of its attempts.
     #[must_use]
     pub fn tally(&self) -> Tally {

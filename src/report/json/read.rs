@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::SCHEMA_VERSION;
-use super::document::{Document, Issue, Signal, Test, TestWord};
+use super::document::{Document, Issue, Signal, Test};
+use super::standing::{Answer, Calibrated, Change, VoteCounts, because};
 use super::usage::Spec;
 use crate::model::{
-    Calibration, Failure, Interruption, IssueKind, Judged, Location, Outcome, RunReport,
-    TestResult, ValidationIssue, is_commit,
+    Attempt, Calibration, Interruption, IssueKind, Judged, RunReport, TestResult, ValidationIssue,
+    is_commit,
 };
 
 /// The largest file that is read, in bytes.
@@ -105,7 +106,7 @@ fn report(document: &Document) -> Result<RunReport, ParseError> {
         usage: document.specs.iter().map(Spec::to_model).collect(),
         untrusted: document.untrusted.clone(),
         judged: judged(document)?,
-        rule_changes: Vec::new(),
+        rule_changes: document.rule_changes.iter().map(Change::to_model).collect(),
     })
 }
 
@@ -142,80 +143,47 @@ fn issue((index, issue): (usize, &Issue)) -> Result<ValidationIssue, ParseError>
 }
 
 fn result((index, test): (usize, &Test)) -> Result<TestResult, ParseError> {
-    let refuse = |field, problem| Err(contradiction(format!("tests[{index}].{field}"), problem));
-    if let Some(field) = misplaced(test) {
-        return refuse(field, "does not go with the status");
-    }
-    if test.line == 0 {
-        return refuse("line", "is 0, but lines count from 1");
-    }
-    let outcome = match test.status {
-        TestWord::Pass => Outcome::Pass,
-        TestWord::Fail => Outcome::Fail(Failure {
-            expectation: filled(test.expectation.as_ref()),
-            observed: filled(test.observed.as_ref()),
-            location: test.location.as_deref().and_then(location),
-            location_note: None,
-            evidence: None,
-            resolution: filled(test.resolution.as_ref()),
-        }),
-        TestWord::Error => match &test.error {
-            Some(message) => Outcome::error(message),
-            None => return refuse("error", "is missing"),
-        },
-        TestWord::Invalid => Outcome::Invalid {
-            reason: test.reason.clone(),
-        },
-        TestWord::Skip => match &test.reason {
-            Some(reason) => Outcome::skip(reason),
-            None => return refuse("reason", "is missing"),
-        },
+    let refused = |(field, problem): (&str, &str)| {
+        contradiction(format!("tests[{index}].{field}"), problem)
     };
-    let result = TestResult {
+    if test.line == 0 {
+        return Err(refused(("line", "is 0, but lines count from 1")));
+    }
+    let calibration = test.calibration.map_or(Some(Calibration::Unknown), Calibrated::to_model);
+    let impossible = || refused(("calibration", "has a minority of more than all votes"));
+    let mut result = TestResult {
         id: test.id.clone(),
         title: test.title.clone(),
         path: test.path.clone(),
         line: test.line,
         group: test.group.clone(),
-        outcome,
+        outcome: test.told().into_outcome().map_err(refused)?,
         duration: Duration::from_millis(test.duration_ms),
-        attempts: Vec::new(),
-        calibration: Calibration::Unknown,
+        attempts: attempts(&test.attempts, refused)?,
+        calibration: calibration.ok_or_else(impossible)?,
         because: None,
     };
+    let ground = test.because.as_ref();
+    result.because = because(&result, test.blocking, ground).map_err(refused)?;
     if result.source_file() != test.source_file {
-        return refuse("sourceFile", "is not the file name of `path`");
+        return Err(refused(("sourceFile", "is not the file name of `path`")));
+    }
+    if test.votes != VoteCounts::of(result.tally()) {
+        return Err(refused(("votes", "are not those of its attempts")));
     }
     Ok(result)
 }
 
-/// The first field that a test of this status does not have.
-fn misplaced(test: &Test) -> Option<&'static str> {
-    use TestWord::{Error, Fail, Invalid, Skip};
-    let fields: [(&'static str, &Option<String>, &[TestWord]); 6] = [
-        ("expectation", &test.expectation, &[Fail]),
-        ("observed", &test.observed, &[Fail]),
-        ("location", &test.location, &[Fail]),
-        ("resolution", &test.resolution, &[Fail]),
-        ("error", &test.error, &[Error]),
-        ("reason", &test.reason, &[Invalid, Skip]),
-    ];
-    fields
-        .into_iter()
-        .find(|(_, value, goes_with)| value.is_some() && !goes_with.contains(&test.status))
-        .map(|(name, ..)| name)
-}
-
-fn filled(text: Option<&String>) -> Option<String> {
-    text.filter(|text| !text.is_empty()).cloned()
-}
-
-/// A place of our own (`path:line`) is taken to the letter, as a path may start with a space.
-fn location(text: &str) -> Option<Location> {
-    text.rsplit_once(':')
-        .and_then(|(path, line)| Some(Location::at(path, line.parse().ok()?)))
-        .filter(|location| location.as_str() == text)
-        .or_else(|| Location::parse(text))
+fn attempts(
+    answers: &[Answer],
+    refused: impl Fn((&str, &str)) -> ParseError,
+) -> Result<Vec<Attempt>, ParseError> {
+    let attempt = |(at, answer): (usize, &Answer)| {
+        answer.to_model().map_err(|(field, problem)| {
+            refused((&format!("attempts[{at}].{field}"), problem))
+        })
+    };
+    answers.iter().enumerate().map(attempt).collect()
 }
 
 /// What the file says about its own content must be what its content says.
@@ -228,6 +196,7 @@ fn check_derived(stated: &Document, derived: &Document) -> Result<(), ParseError
         ("summary.errored", said.errored, found.errored),
         ("summary.invalid", said.invalid, found.invalid),
         ("summary.skipped", said.skipped, found.skipped),
+        ("summary.nonBlocking", said.non_blocking, found.non_blocking),
         ("judged", stated.judged, derived.judged),
         (
             "exitCode",
@@ -400,12 +369,5 @@ mod tests {
     fn a_file_that_is_too_large_is_refused_unread() {
         let large = " ".repeat(MAX_BYTES + 1);
         assert!(matches!(parse(&large), Err(ParseError::TooLarge { .. })));
-    }
-
-    #[test]
-    fn a_location_with_a_space_in_front_survives() {
-        assert_eq!(location(" a.rs:3"), Some(Location::at(" a.rs", 3)));
-        assert_eq!(location(" a.rs "), Location::parse("a.rs"));
-        assert_eq!(location("  "), None);
     }
 }
