@@ -45,22 +45,25 @@ fn location() -> impl Strategy<Value = Option<Location>> {
     ]
 }
 
-fn failure() -> impl Strategy<Value = Failure> {
+/// Boxed, as all that is made of many parts: the whole of a report would not fit onto a stack.
+fn failure() -> BoxedStrategy<Failure> {
     let texts = (filled(), filled(), filled(), filled(), filled());
-    (texts, location()).prop_map(|(texts, location)| {
-        let (expectation, observed, location_note, evidence, resolution) = texts;
-        Failure {
-            expectation,
-            observed,
-            location,
-            location_note,
-            evidence,
-            resolution,
-        }
-    })
+    (texts, location())
+        .prop_map(|(texts, location)| {
+            let (expectation, observed, location_note, evidence, resolution) = texts;
+            Failure {
+                expectation,
+                observed,
+                location,
+                location_note,
+                evidence,
+                resolution,
+            }
+        })
+        .boxed()
 }
 
-fn outcome() -> impl Strategy<Value = Outcome> {
+fn outcome() -> BoxedStrategy<Outcome> {
     prop_oneof![
         Just(Outcome::Pass),
         failure().prop_map(Outcome::Fail),
@@ -68,6 +71,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
         option::of(text()).prop_map(|reason| Outcome::Invalid { reason }),
         text().prop_map(Outcome::skip),
     ]
+    .boxed()
 }
 
 fn attempt() -> impl Strategy<Value = Attempt> {
@@ -102,7 +106,7 @@ fn waiver() -> impl Strategy<Value = Waiver> {
 }
 
 /// Why a failure blocks or not, as the rules would have it for a statement of this calibration.
-fn because(calibration: Calibration) -> impl Strategy<Value = Option<Because>> {
+fn because(calibration: Calibration) -> BoxedStrategy<Option<Because>> {
     let known = match calibration {
         Calibration::Unknown => Because::New,
         Calibration::Noisy(noise) => Because::Noisy(noise),
@@ -114,10 +118,11 @@ fn because(calibration: Calibration) -> impl Strategy<Value = Option<Because>> {
         Just(Because::Level),
         Just(known),
     ])
+    .boxed()
 }
 
 /// Outcome and attempts, and whether there can be a reason for blocking or not.
-fn verdict() -> impl Strategy<Value = (Outcome, Vec<Attempt>)> {
+fn verdict() -> BoxedStrategy<(Outcome, Vec<Attempt>)> {
     let undecided = (1..4_u32, failure(), duration()).prop_map(|(count, failure, duration)| {
         let votes = [Outcome::Pass, Outcome::Fail(failure)];
         let votes = votes.into_iter().cycle().take(2 * count as usize);
@@ -125,31 +130,38 @@ fn verdict() -> impl Strategy<Value = (Outcome, Vec<Attempt>)> {
         let said = format!("undecided ({count} pass, {count} fail)");
         (Outcome::error(said), attempts.collect())
     });
-    prop_oneof![4 => (outcome(), vec(attempt(), 0..4)), 1 => undecided]
+    prop_oneof![4 => (outcome(), vec(attempt(), 0..4)), 1 => undecided].boxed()
 }
 
-fn result() -> impl Strategy<Value = TestResult> {
+fn result() -> BoxedStrategy<TestResult> {
     let names = (text(), text(), path(), 1..=u32::MAX, option::of(text()));
     let standing = calibration().prop_flat_map(|known| (Just(known), because(known)));
-    (names, verdict(), duration(), standing).prop_map(
-        |((id, title, path, line, group), (outcome, attempts), duration, (calibration, because))| {
-            let mut result = TestResult {
-                id,
-                title,
-                path,
-                line,
-                group,
-                outcome,
+    (names, verdict(), duration(), standing)
+        .prop_map(
+            |(
+                (id, title, path, line, group),
+                (outcome, attempts),
                 duration,
-                attempts,
-                calibration,
-                because: None,
-            };
-            let may_stand = matches!(result.outcome, Outcome::Fail(_)) || result.is_undecided();
-            result.because = because.filter(|_| may_stand);
-            result
-        },
-    )
+                (calibration, because),
+            )| {
+                let mut result = TestResult {
+                    id,
+                    title,
+                    path,
+                    line,
+                    group,
+                    outcome,
+                    duration,
+                    attempts,
+                    calibration,
+                    because: None,
+                };
+                let may_stand = matches!(result.outcome, Outcome::Fail(_)) || result.is_undecided();
+                result.because = because.filter(|_| may_stand);
+                result
+            },
+        )
+        .boxed()
 }
 
 fn issue() -> impl Strategy<Value = ValidationIssue> {

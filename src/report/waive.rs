@@ -22,8 +22,7 @@ pub(super) fn waive(report: &RunReport, result: &TestResult) -> Option<String> {
     let started = report.started.to_zoned(TimeZone::UTC).date();
     let until = started.checked_add(30.days()).ok()?;
     let command = in_project(report)?;
-    let command =
-        format!("{command} waive {id} --until {until} --reason 'known, to be fixed'");
+    let command = format!("{command} waive {id} --until {until} --reason 'known, to be fixed'");
     (command.len() <= LONGEST_COMMAND).then_some(command)
 }
 
@@ -49,7 +48,9 @@ mod tests {
     #[test]
     fn a_name_that_can_not_be_pasted_has_no_command() {
         let mut report = RunReport::sample();
-        report.results.retain(|result| result.id == "errors-are-json");
+        report
+            .results
+            .retain(|result| result.id == "errors-are-json");
         assert_eq!(commands(&report).len(), 1);
         for (path, id) in [
             ("a.spec.md", ""),

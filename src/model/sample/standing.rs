@@ -73,7 +73,12 @@ fn hostile() -> TestResult {
             owner: Some(HOSTILE.into()),
             until: Date::constant(2026, 12, 31),
         })),
-        ..result(PATH, &format!("waived {HOSTILE}"), 51, Outcome::Fail(failure))
+        ..result(
+            PATH,
+            &format!("waived {HOSTILE}"),
+            51,
+            Outcome::Fail(failure),
+        )
     }
 }
 
@@ -106,16 +111,38 @@ pub(super) fn results() -> Vec<TestResult> {
         of("dates-are-utc", 1, "fpp", &late, Outcome::Pass),
         TestResult {
             calibration: Calibration::Quiet(quiet),
-            ..of("orders-are-signed", 6, "fpfff", &unsigned, Outcome::Fail(unsigned.clone()))
+            ..of(
+                "orders-are-signed",
+                6,
+                "fpfff",
+                &unsigned,
+                Outcome::Fail(unsigned.clone()),
+            )
         },
         TestResult {
             calibration: Calibration::Unclear(noise(12, 3)),
-            ..of("retries-are-bounded", 11, "pfpfpfp", &late, undecided.clone())
+            ..of(
+                "retries-are-bounded",
+                11,
+                "pfpfpfp",
+                &late,
+                undecided.clone(),
+            )
         },
         failing("admin-needs-a-login", 16, Calibration::Unknown, waived),
         failing("exports-are-small", 21, Calibration::Unknown, ended),
-        failing("names-are-clear", 26, Calibration::Noisy(noisy), Because::Noisy(noisy)),
-        failing("comments-say-why", 31, Calibration::Quiet(quiet), Because::Level),
+        failing(
+            "names-are-clear",
+            26,
+            Calibration::Noisy(noisy),
+            Because::Noisy(noisy),
+        ),
+        failing(
+            "comments-say-why",
+            31,
+            Calibration::Quiet(quiet),
+            Because::Level,
+        ),
         failing("flags-are-removed", 36, Calibration::Unknown, Because::New),
         TestResult {
             calibration: Calibration::Noisy(noise(12, 6)),

@@ -143,13 +143,14 @@ fn issue((index, issue): (usize, &Issue)) -> Result<ValidationIssue, ParseError>
 }
 
 fn result((index, test): (usize, &Test)) -> Result<TestResult, ParseError> {
-    let refused = |(field, problem): (&str, &str)| {
-        contradiction(format!("tests[{index}].{field}"), problem)
-    };
+    let refused =
+        |(field, problem): (&str, &str)| contradiction(format!("tests[{index}].{field}"), problem);
     if test.line == 0 {
         return Err(refused(("line", "is 0, but lines count from 1")));
     }
-    let calibration = test.calibration.map_or(Some(Calibration::Unknown), Calibrated::to_model);
+    let calibration = test
+        .calibration
+        .map_or(Some(Calibration::Unknown), Calibrated::to_model);
     let impossible = || refused(("calibration", "has a minority of more than all votes"));
     let mut result = TestResult {
         id: test.id.clone(),
@@ -179,9 +180,9 @@ fn attempts(
     refused: impl Fn((&str, &str)) -> ParseError,
 ) -> Result<Vec<Attempt>, ParseError> {
     let attempt = |(at, answer): (usize, &Answer)| {
-        answer.to_model().map_err(|(field, problem)| {
-            refused((&format!("attempts[{at}].{field}"), problem))
-        })
+        answer
+            .to_model()
+            .map_err(|(field, problem)| refused((&format!("attempts[{at}].{field}"), problem)))
     };
     answers.iter().enumerate().map(attempt).collect()
 }
@@ -281,6 +282,11 @@ mod tests {
             ("/summary/skipped", json!(0), "`summary.skipped` is 0"),
             ("/summary/invalid", json!(0), "`summary.invalid` is 0"),
             (
+                "/summary/nonBlocking",
+                json!(0),
+                "`summary.nonBlocking` is 0",
+            ),
+            (
                 "/startedAt",
                 json!("yesterday"),
                 "`startedAt` is not a time",
@@ -350,6 +356,168 @@ mod tests {
         let twice =
             render(&RunReport::sample()).replacen("\"tests\"", "\"status\":\"pass\",\"tests\"", 1);
         assert!(message(&parse(&twice).unwrap_err()).contains("duplicate field `status`"));
+    }
+
+    /// The message for the sample with `value` as a field of this scenario.
+    fn refused_at(id: &str, field: &str, value: Value) -> String {
+        let tests = sample()["tests"].clone();
+        let tests = tests.as_array().unwrap();
+        let index = tests.iter().position(|test| test["id"] == id).unwrap();
+        refused(&format!("/tests/{index}/{field}"), value)
+    }
+
+    #[test]
+    fn a_failure_is_no_more_harmless_than_the_file_can_say_why() {
+        let noisy = json!({"kind": "noisy", "votes": 12, "minority": 6});
+        let day = |until: &str| json!({"kind": "waived", "id": "x", "reason": "y", "until": until});
+        let level = json!({"kind": "level"});
+        for (id, field, value, expected) in [
+            (
+                "errors-are-json",
+                "blocking",
+                json!(false),
+                "`blocking` is there without",
+            ),
+            (
+                "errors-are-json",
+                "because",
+                level.clone(),
+                "`because` is there without",
+            ),
+            (
+                "names-are-clear",
+                "blocking",
+                json!(true),
+                "`blocking` does not follow",
+            ),
+            (
+                "exports-are-small",
+                "blocking",
+                json!(false),
+                "`blocking` does not follow",
+            ),
+            (
+                "names-are-clear",
+                "because",
+                noisy,
+                "`because` does not follow from `cal",
+            ),
+            (
+                "names-are-clear",
+                "because",
+                json!({"kind": "new"}),
+                "follow from `calibration`",
+            ),
+            (
+                "names-are-clear",
+                "because",
+                json!({"kind": "loud"}),
+                "unknown variant `loud`",
+            ),
+            (
+                "admin-needs-a-login",
+                "because",
+                day("soon"),
+                "fields of its kind",
+            ),
+            (
+                "admin-needs-a-login",
+                "because",
+                day("2026-12-31T10:00"),
+                "fields of its kind",
+            ),
+            (
+                "admin-needs-a-login",
+                "because",
+                json!({"kind": "waived"}),
+                "fields of its kind",
+            ),
+            (
+                "caches-expire",
+                "error",
+                json!("undecided (9 pass, 3 fail)"),
+                "goes with",
+            ),
+            (
+                "caches-expire",
+                "error",
+                json!("timed out"),
+                "undecided statements only",
+            ),
+            (
+                "dates-are-utc",
+                "votes",
+                json!({"pass": 3, "fail": 0}),
+                "`votes` are not",
+            ),
+            ("dates-are-utc", "attempts", json!([]), "`votes` are not"),
+            (
+                "errors-are-json",
+                "votes",
+                json!({"pass": 0, "fail": 1}),
+                "`votes` are not",
+            ),
+            (
+                "dates-are-utc",
+                "evidence",
+                json!("x"),
+                "`evidence` does not go with",
+            ),
+            (
+                "dates-are-utc",
+                "locationNote",
+                json!("x"),
+                "`locationNote` does not go",
+            ),
+        ] {
+            let found = refused_at(id, field, value);
+            assert!(
+                found.contains(expected.trim_start_matches('`')),
+                "{id} {field}: {found}"
+            );
+        }
+        let mut pass = sample();
+        let tests = pass["tests"].as_array_mut().unwrap();
+        let held = tests.iter_mut().find(|test| test["id"] == "dates-are-utc");
+        let held = held.unwrap().as_object_mut().unwrap();
+        held.insert("blocking".into(), json!(false));
+        held.insert("because".into(), level);
+        let refusal = message(&parse(&pass.to_string()).unwrap_err());
+        assert!(
+            refusal.contains("goes with failures and undecided"),
+            "{refusal}"
+        );
+    }
+
+    #[test]
+    fn an_attempt_that_contradicts_itself_is_named() {
+        let attempt = json!([{"status": "pass", "durationMs": 1, "observed": "x"}]);
+        let found = refused_at("dates-are-utc", "attempts", attempt);
+        assert!(
+            found.contains(".attempts[0].observed` does not go with"),
+            "{found}"
+        );
+    }
+
+    #[test]
+    fn a_file_of_a_version_without_votes_is_still_read() {
+        let mut report = RunReport::sample();
+        report
+            .results
+            .retain(|result| result.path != "specs/votes.spec.md");
+        report.rule_changes.clear();
+        let text = render(&report);
+        for field in [
+            "attempts",
+            "votes\"",
+            "because",
+            "blocking",
+            "nonBlocking",
+            "ruleChanges",
+        ] {
+            assert!(!text.contains(field), "{field}");
+        }
+        assert_eq!(parse(&text).unwrap(), report);
     }
 
     #[test]

@@ -250,7 +250,10 @@ pub(super) fn because(
         (Some(blocking), Some(ground)) => (blocking, ground),
     };
     if !matches!(result.outcome, Outcome::Fail(_)) && !result.is_undecided() {
-        return Err(("because", "goes with failures and undecided statements only"));
+        return Err((
+            "because",
+            "goes with failures and undecided statements only",
+        ));
     }
     let because = ground.to_model();
     let because = because.ok_or(("because", "does not have the fields of its kind"))?;
