@@ -1,6 +1,6 @@
 //! The run in one line, for every place that has room for just one.
 
-use crate::model::{Counts, Interruption, RunReport, RunStatus};
+use crate::model::{Because, Counts, Interruption, Outcome, RunReport, RunStatus, TestResult};
 
 /// What came of the run, such as `PASSED: 12 judged, 3 not judged (2 skip, 1 invalid)`. Numbers and
 /// fixed words only, so it may be shown anywhere. Never a bare verdict: a run in which little was
@@ -27,10 +27,12 @@ pub fn headline(report: &RunReport) -> String {
         0 => parts.push("nothing judged".to_owned()),
         judged => parts.push(format!("{judged} judged")),
     }
-    if counts.failed > 0 {
-        parts.push(format!("{} failed", counts.failed));
+    let blocking = report.blocking();
+    if blocking.failed > 0 {
+        parts.push(format!("{} failed", blocking.failed));
     }
-    parts.extend(not_judged(counts));
+    parts.extend(excused(report));
+    parts.extend(not_judged(counts, counts.errored - blocking.errored));
     if report.strict && !report.issues.is_empty() {
         parts.push(match report.issues.len() {
             1 => "1 validation issue".to_owned(),
@@ -48,9 +50,47 @@ pub(super) fn signal_name(signal: Interruption) -> &'static str {
     }
 }
 
-fn not_judged(counts: Counts) -> Option<String> {
+/// The failures that don't block, and why: `2 failed but don't block (1 waived, 1 noisy)`.
+fn excused(report: &RunReport) -> Option<String> {
+    let is_failure =
+        |result: &&TestResult| result.is_excused() && matches!(result.outcome, Outcome::Fail(_));
+    let kind = |result: &TestResult| match &result.because {
+        Some(Because::Waived(_)) => 0,
+        Some(Because::Noisy(_)) => 1,
+        Some(Because::Level) => 2,
+        Some(Because::New) => 3,
+        // These block.
+        Some(Because::Expired(_)) | None => 4,
+    };
+    let mut counts = [0_usize; 5];
+    for result in report.results.iter().filter(is_failure) {
+        counts[kind(result)] += 1;
+    }
+    let words = ["waived", "noisy", "level warn", "new"];
+    let kinds = std::iter::zip(counts, words).filter(|(count, _)| *count > 0);
+    let kinds: Vec<(usize, &str)> = kinds.collect();
+    match kinds[..] {
+        [] => None,
+        [(1, word)] => Some(format!("1 failed but does not block ({word})")),
+        _ => {
+            let total: usize = kinds.iter().map(|(count, _)| count).sum();
+            let each: Vec<String> = kinds
+                .iter()
+                .map(|(count, word)| format!("{count} {word}"))
+                .collect();
+            Some(format!(
+                "{total} failed but don't block ({})",
+                each.join(", ")
+            ))
+        }
+    }
+}
+
+/// `excused` of the errors are statements that stayed undecided and don't block.
+fn not_judged(counts: Counts, excused: usize) -> Option<String> {
     let kinds = [
-        (counts.errored, "error"),
+        (counts.errored - excused, "error"),
+        (excused, "undecided, no block"),
         (counts.skipped, "skip"),
         (counts.invalid, "invalid"),
     ];
