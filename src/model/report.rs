@@ -143,6 +143,13 @@ impl RunReport {
         Counts::of(blocking.map(|result| &result.outcome))
     }
 
+    /// How many results failed or stayed undecided and don't block.
+    #[must_use]
+    pub fn excused(&self) -> usize {
+        let excused = self.results.iter().filter(|result| result.is_excused());
+        excused.count()
+    }
+
     /// What all calls together used; `None` if no model was asked.
     #[must_use]
     pub fn total_usage(&self) -> Option<Usage> {

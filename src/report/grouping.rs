@@ -37,7 +37,7 @@ mod tests {
             .iter()
             .map(|(group, members)| (*group, members.len()))
             .collect();
-        assert_eq!(shape, [(Some("api"), 2), (Some("auth"), 6), (None, 2)]);
+        assert_eq!(shape, [(Some("api"), 2), (Some("auth"), 6), (None, 13)]);
         assert_eq!(groups[2].1[0].id, "readme-exists");
     }
 }

@@ -90,7 +90,7 @@ fn excused(report: &RunReport) -> Option<String> {
 fn not_judged(counts: Counts, excused: usize) -> Option<String> {
     let kinds = [
         (counts.errored - excused, "error"),
-        (excused, "undecided, no block"),
+        (excused, "undecided but not blocking"),
         (counts.skipped, "skip"),
         (counts.invalid, "invalid"),
     ];
@@ -120,7 +120,8 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "FAILED: 6 judged, 3 failed, 4 not judged (1 error, 1 skip, 2 invalid)",
+                "FAILED: 15 judged, 5 failed, 5 failed but don't block (2 waived, 1 noisy, 1 level warn, 1 new), \
+                 6 not judged (2 error, 1 undecided but not blocking, 1 skip, 2 invalid)",
                 "PASSED: 3 judged",
                 "PASSED: 2 judged, 1 not judged (1 skip)",
                 "ERROR: ended early by SIGINT, 1 judged, 2 not judged (2 skip)",
@@ -130,12 +131,27 @@ mod tests {
     }
 
     #[test]
+    fn a_green_run_still_counts_what_failed_and_does_not_block() {
+        let mut report = RunReport::sample();
+        let is_excused = |result: &TestResult| match &result.because {
+            Some(because) => matches!(because, Because::Noisy(_) | Because::New),
+            None => result.outcome == Outcome::Pass,
+        };
+        report.results.retain(is_excused);
+        let expected = "PASSED: 7 judged, 2 failed but don't block (1 noisy, 1 new)";
+        assert_eq!(headline(&report), expected);
+        report.results.retain(|result| result.because != Some(Because::New));
+        let expected = "PASSED: 6 judged, 1 failed but does not block (noisy)";
+        assert_eq!(headline(&report), expected);
+    }
+
+    #[test]
     fn an_error_by_strict_names_its_cause() {
         let mut report = RunReport::sample_passed();
         report.issues = RunReport::sample().issues;
         assert_eq!(headline(&report), "PASSED: 3 judged");
         report.strict = true;
-        assert_eq!(headline(&report), "ERROR: 3 judged, 5 validation issues");
+        assert_eq!(headline(&report), "ERROR: 3 judged, 7 validation issues");
     }
 
     #[test]
@@ -148,7 +164,7 @@ mod tests {
         let expected = "PASSED: untrusted pull request, 2 judged, 1 not judged (1 skip)";
         assert_eq!(headline(&report), expected);
         report.results = RunReport::sample().results;
-        assert!(headline(&report).starts_with("FAILED: untrusted pull request, 6 judged"));
+        assert!(headline(&report).starts_with("FAILED: untrusted pull request, 15 judged"));
     }
 
     #[test]

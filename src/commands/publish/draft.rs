@@ -72,8 +72,11 @@ impl Draft<'_> {
 
     /// Whether a comment is made where there is none.
     pub(super) fn is_due(&self) -> bool {
-        let is_bad = |report: &RunReport| report.status() != RunStatus::Pass;
-        self.policy == CommentPolicy::Always || self.material.report().is_none_or(is_bad)
+        // A green run may owe that to what its pull request changes about what blocks.
+        let is_news = |report: &RunReport| {
+            report.status() != RunStatus::Pass || !report.rule_changes.is_empty()
+        };
+        self.policy == CommentPolicy::Always || self.material.report().is_none_or(is_news)
     }
 
     /// What is to be remembered of the results, if there are any.

@@ -132,6 +132,7 @@ fn of_run(report: &RunReport) -> Vec<(Output, String)> {
         (Output::Errored, counts.errored.to_string()),
         (Output::Invalid, counts.invalid.to_string()),
         (Output::Skipped, counts.skipped.to_string()),
+        (Output::NonBlocking, report.excused().to_string()),
     ];
     outputs.extend(cost.map(|cost| (Output::CostUsd, dollars(cost))));
     let duration = report.duration.as_millis().to_string();

@@ -178,8 +178,7 @@ impl RunWord {
 
 impl Summary {
     fn of(report: &RunReport) -> Self {
-        let (counts, blocking) = (report.counts(), report.blocking());
-        let bad = counts.failed + counts.errored;
+        let counts = report.counts();
         Self {
             total: count(counts.total),
             passed: count(counts.passed),
@@ -187,7 +186,7 @@ impl Summary {
             errored: count(counts.errored),
             invalid: count(counts.invalid),
             skipped: count(counts.skipped),
-            non_blocking: count(bad - blocking.failed - blocking.errored),
+            non_blocking: count(report.excused()),
         }
     }
 }
