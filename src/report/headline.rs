@@ -140,7 +140,9 @@ mod tests {
         report.results.retain(is_excused);
         let expected = "PASSED: 7 judged, 2 failed but don't block (1 noisy, 1 new)";
         assert_eq!(headline(&report), expected);
-        report.results.retain(|result| result.because != Some(Because::New));
+        report
+            .results
+            .retain(|result| result.because != Some(Because::New));
         let expected = "PASSED: 6 judged, 1 failed but does not block (noisy)";
         assert_eq!(headline(&report), expected);
     }

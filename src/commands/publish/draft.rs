@@ -150,6 +150,18 @@ mod tests {
     }
 
     #[test]
+    fn a_green_run_whose_pull_request_changes_what_blocks_gets_a_comment() {
+        let mut report = RunReport::sample_passed();
+        let is_due = |report: &RunReport| {
+            let material = of(Ok(report.clone()));
+            draft(&material).is_due()
+        };
+        assert!(!is_due(&report));
+        report.rule_changes = RunReport::sample().rule_changes;
+        assert!(is_due(&report));
+    }
+
+    #[test]
     fn a_comment_from_a_time_to_come_is_not_newer_for_ever() {
         let material = of(Ok(RunReport::sample()));
         let now = Timestamp::from_second(1_800_000_000).unwrap();

@@ -5,7 +5,7 @@ use super::Sizes;
 use super::problem::title;
 use super::remarks::{grouped_count, names};
 use super::text::{path, prose};
-use crate::model::{RuleChange, RunReport, TestResult};
+use crate::model::{Outcome, RuleChange, RunReport, TestResult};
 
 /// How many noisy statements are named.
 const MOST_NOISY: usize = 10;
@@ -41,7 +41,13 @@ pub(super) fn excused(report: &RunReport, sizes: &Sizes) -> Option<String> {
         let because = result.because.as_ref().map(|because| because.in_words());
         let reason = prose(&because.unwrap_or_default(), sizes.text);
         let title = title(result, sizes.name);
-        format!("- ⚪ **{title}** does not block: {reason}")
+        let came = match result.outcome {
+            Outcome::Error { .. } => format!("is undecided ({})", result.tally()),
+            Outcome::Fail(_) | Outcome::Pass | Outcome::Invalid { .. } | Outcome::Skip { .. } => {
+                "failed".to_owned()
+            }
+        };
+        format!("- ⚪ **{title}** {came} but does not block: {reason}")
             .trim_end()
             .to_owned()
     };
