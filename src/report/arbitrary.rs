@@ -130,7 +130,7 @@ fn verdict() -> BoxedStrategy<(Outcome, Vec<Attempt>)> {
         let said = format!("undecided ({count} pass, {count} fail)");
         (Outcome::error(said), attempts.collect())
     });
-    prop_oneof![4 => (outcome(), vec(attempt(), 0..4)), 1 => undecided].boxed()
+    prop_oneof![4 => (outcome(), vec(attempt(), 0..3)), 1 => undecided].boxed()
 }
 
 fn result() -> BoxedStrategy<TestResult> {
