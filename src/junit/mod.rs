@@ -49,9 +49,13 @@ pub struct Case {
     pub time: Duration,
     /// What came of it.
     pub outcome: CaseOutcome,
+    /// Failures of other attempts at it, in order, as Surefire and Jenkins know them: `flakyFailure`
+    /// beside a pass, `rerunFailure` beside a failure or an error. They count nowhere, and beside
+    /// a skip they are left out.
+    pub others: Vec<Problem>,
 }
 
-/// What came of a case: nothing to say, or exactly one child element.
+/// What came of a case: nothing to say, or exactly one child element that readers count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CaseOutcome {
     /// No child.

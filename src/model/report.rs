@@ -6,7 +6,9 @@ use jiff::Timestamp;
 
 use crate::exit::Exit;
 
-use super::{Because, Calibration, Location, RuleChange, SpecUsage, Tally, Usage, ValidationIssue};
+use super::{
+    Because, Calibration, Location, Noise, RuleChange, SpecUsage, Tally, Usage, ValidationIssue,
+};
 
 /// Everything that the report files and the last lines of the terminal say.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,6 +143,13 @@ impl RunReport {
         Counts::of(blocking.map(|result| &result.outcome))
     }
 
+    /// How many results failed or stayed undecided and don't block.
+    #[must_use]
+    pub fn excused(&self) -> usize {
+        let excused = self.results.iter().filter(|result| result.is_excused());
+        excused.count()
+    }
+
     /// What all calls together used; `None` if no model was asked.
     #[must_use]
     pub fn total_usage(&self) -> Option<Usage> {
@@ -215,6 +224,43 @@ impl TestResult {
                 self.because.as_ref().is_none_or(Because::blocks)
             }
             Outcome::Pass | Outcome::Invalid { .. } | Outcome::Skip { .. } => false,
+        }
+    }
+
+    /// Whether its votes were used up and no verdict led.
+    #[must_use]
+    pub fn is_undecided(&self) -> bool {
+        let said = format!("undecided ({})", self.tally());
+        matches!(&self.outcome, Outcome::Error { message } if *message == said)
+    }
+
+    /// Its votes, those of the verdict first: `4 fail, 1 pass`; `None` where there was but one.
+    #[must_use]
+    pub fn votes_in_words(&self) -> Option<String> {
+        let tally = self.tally();
+        let Tally { passes, fails } = tally;
+        (tally.total() > 1).then(|| match self.outcome {
+            Outcome::Fail(_) => format!("{fails} fail, {passes} pass"),
+            Outcome::Pass
+            | Outcome::Error { .. }
+            | Outcome::Invalid { .. }
+            | Outcome::Skip { .. } => tally.to_string(),
+        })
+    }
+
+    /// Whether its failure, or its being left undecided, is reported only.
+    #[must_use]
+    pub fn is_excused(&self) -> bool {
+        let is_bad = matches!(self.outcome, Outcome::Fail(_) | Outcome::Error { .. });
+        is_bad && !self.blocks()
+    }
+
+    /// What calibration found if the judge is too noisy about it.
+    #[must_use]
+    pub fn noise(&self) -> Option<Noise> {
+        match self.calibration {
+            Calibration::Noisy(noise) => Some(noise),
+            Calibration::Unknown | Calibration::Quiet(_) | Calibration::Unclear(_) => None,
         }
     }
 

@@ -21,6 +21,8 @@ pub enum Output {
     Invalid,
     /// Those that were left out on purpose.
     Skipped,
+    /// Those that failed or stayed undecided and don't block.
+    NonBlocking,
     /// What the run cost.
     CostUsd,
     /// How long the run took.
@@ -39,7 +41,7 @@ pub enum Output {
 
 impl Output {
     /// Every output, in the order in which documents list them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Status,
         Self::ExitCode,
         Self::Total,
@@ -49,6 +51,7 @@ impl Output {
         Self::Errored,
         Self::Invalid,
         Self::Skipped,
+        Self::NonBlocking,
         Self::CostUsd,
         Self::DurationMs,
         Self::ReportDirectory,
@@ -81,12 +84,19 @@ impl Output {
             Self::Total => ("total", "number of scenarios"),
             Self::Judged => ("judged", "number of scenarios that passed or failed"),
             Self::Passed => ("passed", "number of scenarios that passed"),
-            Self::Failed => ("failed", "number of scenarios that failed"),
+            Self::Failed => (
+                "failed",
+                "number of scenarios that failed, those that do not block too",
+            ),
             Self::Errored => ("errored", "number of scenarios that could not be judged"),
             Self::Invalid => ("invalid", "number of texts that are no testable statement"),
             Self::Skipped => (
                 "skipped",
                 "number of scenarios that were not judged, on purpose",
+            ),
+            Self::NonBlocking => (
+                "non_blocking",
+                "number of scenarios that failed or stayed undecided and do not block, such as waived ones; they are counted in `failed` or `errored` too",
             ),
             Self::CostUsd => (
                 "cost_usd",
@@ -119,8 +129,8 @@ mod tests {
         let names = Output::ALL.map(Output::name);
         assert_eq!(
             names.join(" "),
-            "status exit_code total judged passed failed errored invalid skipped cost_usd \
-             duration_ms report_directory report_markdown report_json report_junit comment_url"
+            "status exit_code total judged passed failed errored invalid skipped \
+             non_blocking cost_usd duration_ms report_directory report_markdown report_json report_junit comment_url"
         );
         let different: BTreeSet<&str> = names.into_iter().collect();
         assert_eq!(different.len(), Output::ALL.len());

@@ -4,7 +4,7 @@ use crate::model::{RunReport, TestResult};
 use crate::sanitize::{pasted_word, terminal_line};
 
 /// A command with longer names, in bytes, would not be read by anybody.
-const LONGEST_COMMAND: usize = 400;
+pub(super) const LONGEST_COMMAND: usize = 400;
 
 /// The command that judges just this one, from the top of the repository; its whole file where the id
 /// can't be pasted everywhere, and `None` where the path can't.
@@ -13,12 +13,7 @@ const LONGEST_COMMAND: usize = 400;
 /// way must not be pasted. It holds foreign names, so it still needs the gate of its place.
 pub(super) fn again(report: &RunReport, result: &TestResult) -> Option<String> {
     let TestResult { path, id, .. } = result;
-    let directory = &report.judged.directory;
-    let mut command = "semtest".to_owned();
-    if !directory.is_empty() {
-        command.push_str(" -C ");
-        command.push_str(&word(directory)?);
-    }
+    let mut command = in_project(report)?;
     let one = (!id.is_empty()).then(|| format!("{path}#{id}"));
     let target = one.and_then(|one| word(&one));
     command.push_str(" run ");
@@ -26,9 +21,17 @@ pub(super) fn again(report: &RunReport, result: &TestResult) -> Option<String> {
     (command.len() <= LONGEST_COMMAND).then_some(command)
 }
 
+/// How every command begins that is about the project, from the top of the repository.
+pub(super) fn in_project(report: &RunReport) -> Option<String> {
+    Some(match report.judged.directory.as_str() {
+        "" => "semtest".to_owned(),
+        directory => format!("semtest -C {}", word(directory)?),
+    })
+}
+
 /// A path as a word that every shell and every place leaves as it is, and that no program takes for
 /// an option.
-fn word(path: &str) -> Option<String> {
+pub(super) fn word(path: &str) -> Option<String> {
     let start = if path.starts_with('-') { "./" } else { "" };
     let word = pasted_word(&format!("{start}{path}"))?;
     (terminal_line(&word) == word).then_some(word)

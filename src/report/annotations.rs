@@ -1,5 +1,5 @@
 //! Remarks on the lines of the code: one a failure, one a scenario that could not be judged, one a
-//! finding about the suite, the most severe first.
+//! finding about the suite, the most severe first. What does not block is never an error.
 //!
 //! A failure stands where the judge saw it; where that can be no place of the repository, at the
 //! statement itself.
@@ -21,6 +21,9 @@ const MAX_TITLE: usize = 255;
 /// off, and GitHub's runner shows 4,096 characters of a message.
 const MAX_FIELD: usize = 800;
 
+/// The most bytes of why something does not block.
+const MAX_REASON: usize = 200;
+
 /// What CI systems should show beside the code, the most severe first, and in run order otherwise.
 ///
 /// Every foreign text of a message is one line, so none can pose as a line of ours. What their
@@ -39,8 +42,11 @@ pub fn annotations(report: &RunReport) -> Vec<Annotation> {
         };
         Some(of_error(report, result, message))
     });
+    let (block, excused): (Vec<Annotation>, Vec<Annotation>) = failures
+        .chain(errors)
+        .partition(|remark| remark.severity == Severity::Error);
     let issues = of_issues(report);
-    failures.chain(errors).chain(issues).collect()
+    block.into_iter().chain(excused).chain(issues).collect()
 }
 
 fn of_failure(report: &RunReport, result: &TestResult, failure: &Failure) -> Annotation {
@@ -57,17 +63,19 @@ fn of_failure(report: &RunReport, result: &TestResult, failure: &Failure) -> Ann
         ("Where", location),
         ("What to do", failure.resolution.as_deref()),
     ];
-    let mut lines: Vec<String> = texts
+    let mut found_out: Vec<String> = texts
         .into_iter()
         .filter_map(|(label, text)| labelled(label, text?))
         .collect();
-    if lines.is_empty() {
-        lines.push("The statement does not hold.".to_owned());
+    if found_out.is_empty() {
+        found_out.push("The statement does not hold.".to_owned());
     }
+    let mut lines: Vec<String> = because(result).into_iter().collect();
+    lines.extend(found_out);
     lines.extend(found.as_ref().and_then(|_| statement(result)));
     lines.extend(to_judge_again(report, result));
     Annotation {
-        severity: Severity::Error,
+        severity: severity(result),
         spot: found.or_else(|| in_spec(report, &result.path, Some(result.line))),
         title: title(result),
         message: lines.join("\n"),
@@ -76,14 +84,34 @@ fn of_failure(report: &RunReport, result: &TestResult, failure: &Failure) -> Ann
 
 fn of_error(report: &RunReport, result: &TestResult, message: &str) -> Annotation {
     let reason = labelled("Could not be judged", message);
-    let mut lines = vec![reason.unwrap_or_else(|| "Could not be judged.".to_owned())];
+    let mut lines: Vec<String> = because(result).into_iter().collect();
+    lines.push(reason.unwrap_or_else(|| "Could not be judged.".to_owned()));
     lines.extend(to_judge_again(report, result));
     Annotation {
-        severity: Severity::Error,
+        severity: severity(result),
         spot: in_spec(report, &result.path, Some(result.line)),
         title: title(result),
         message: lines.join("\n"),
     }
+}
+
+fn severity(result: &TestResult) -> Severity {
+    if result.blocks() {
+        Severity::Error
+    } else {
+        Severity::Warning
+    }
+}
+
+/// Why it blocks or does not, if its outcome alone does not say so.
+fn because(result: &TestResult) -> Option<String> {
+    let because = result.because.as_ref()?;
+    let label = if because.blocks() {
+        "Blocks"
+    } else {
+        "Does not block"
+    };
+    labelled(label, &truncate(&because.in_words(), MAX_REASON))
 }
 
 fn of_issues(report: &RunReport) -> impl Iterator<Item = Annotation> {
@@ -192,10 +220,23 @@ mod tests {
         let severities: Vec<(Severity, bool)> = annotations(&RunReport::sample())
             .iter()
             .map(|remark| (remark.severity, remark.message.starts_with("Could not")))
+            .filter(|(severity, _)| *severity == Severity::Error)
             .collect();
         let mut sorted = severities.clone();
         sorted.sort();
         assert_eq!(severities, sorted);
+    }
+
+    #[test]
+    fn what_does_not_block_is_a_warning_behind_every_error() {
+        let remarks = annotations(&RunReport::sample());
+        assert!(remarks.is_sorted_by_key(|remark| remark.severity));
+        let excused = |remark: &&Annotation| remark.message.starts_with("Does not block: ");
+        let excused: Vec<_> = remarks.iter().filter(excused).collect();
+        let results = RunReport::sample().results;
+        let expected = results.iter().filter(|one| one.is_excused()).count();
+        assert_eq!(excused.len(), expected);
+        assert!(excused.iter().all(|one| one.severity == Severity::Warning));
     }
 
     #[test]

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
 use crate::model::{
-    Calibration, Cost, Failure, Interruption, IssueKind, Judged, Location, Outcome, RunReport,
-    SpecUsage, TestResult, Tokens, ToolCalls, Usage, ValidationIssue,
+    Attempt, Because, Calibration, Cost, Failure, Interruption, IssueKind, Judged, Location, Noise,
+    Outcome, RuleChange, RunReport, SpecUsage, TestResult, Tokens, ToolCalls, Usage,
+    ValidationIssue, Waiver,
 };
 
 /// Mostly texts that some format gives a meaning to.
@@ -43,50 +45,123 @@ fn location() -> impl Strategy<Value = Option<Location>> {
     ]
 }
 
-fn outcome() -> impl Strategy<Value = Outcome> {
-    prop_oneof![
-        Just(Outcome::Pass),
-        (filled(), filled(), location(), filled()).prop_map(
-            |(expectation, observed, location, resolution)| Outcome::Fail(Failure {
+/// Boxed, as all that is made of many parts: the whole of a report would not fit onto a stack.
+fn failure() -> BoxedStrategy<Failure> {
+    let texts = (filled(), filled(), filled(), filled(), filled());
+    (texts, location())
+        .prop_map(|(texts, location)| {
+            let (expectation, observed, location_note, evidence, resolution) = texts;
+            Failure {
                 expectation,
                 observed,
                 location,
-                location_note: None,
-                evidence: None,
+                location_note,
+                evidence,
                 resolution,
-            })
-        ),
+            }
+        })
+        .boxed()
+}
+
+fn outcome() -> BoxedStrategy<Outcome> {
+    prop_oneof![
+        Just(Outcome::Pass),
+        failure().prop_map(Outcome::Fail),
         text().prop_map(Outcome::error),
         option::of(text()).prop_map(|reason| Outcome::Invalid { reason }),
         text().prop_map(Outcome::skip),
     ]
+    .boxed()
 }
 
-fn result() -> impl Strategy<Value = TestResult> {
-    let line = 1..=u32::MAX;
-    (
-        text(),
-        text(),
-        path(),
-        line,
-        option::of(text()),
-        outcome(),
-        duration(),
-    )
+fn attempt() -> impl Strategy<Value = Attempt> {
+    (outcome(), duration()).prop_map(|(outcome, duration)| Attempt { outcome, duration })
+}
+
+fn noise() -> impl Strategy<Value = Noise> {
+    (any::<u32>(), any::<u32>()).prop_map(|(one, other)| Noise {
+        votes: one.max(other),
+        minority: one.min(other),
+    })
+}
+
+fn calibration() -> impl Strategy<Value = Calibration> {
+    prop_oneof![
+        Just(Calibration::Unknown),
+        noise().prop_map(Calibration::Quiet),
+        noise().prop_map(Calibration::Noisy),
+        noise().prop_map(Calibration::Unclear),
+    ]
+}
+
+fn waiver() -> impl Strategy<Value = Waiver> {
+    let until = (1..=9999_i16, 1..=12_i8, 1..=28_i8)
+        .prop_map(|(year, month, day)| Date::constant(year, month, day));
+    (text(), text(), option::of(text()), until).prop_map(|(id, reason, owner, until)| Waiver {
+        id,
+        reason,
+        owner,
+        until,
+    })
+}
+
+/// Why a failure blocks or not, as the rules would have it for a statement of this calibration.
+fn because(calibration: Calibration) -> BoxedStrategy<Option<Because>> {
+    let known = match calibration {
+        Calibration::Unknown => Because::New,
+        Calibration::Noisy(noise) => Because::Noisy(noise),
+        Calibration::Quiet(_) | Calibration::Unclear(_) => Because::Level,
+    };
+    option::of(prop_oneof![
+        waiver().prop_map(Because::Waived),
+        waiver().prop_map(Because::Expired),
+        Just(Because::Level),
+        Just(known),
+    ])
+    .boxed()
+}
+
+/// Outcome and attempts, and whether there can be a reason for blocking or not.
+fn verdict() -> BoxedStrategy<(Outcome, Vec<Attempt>)> {
+    let undecided = (1..4_u32, failure(), duration()).prop_map(|(count, failure, duration)| {
+        let votes = [Outcome::Pass, Outcome::Fail(failure)];
+        let votes = votes.into_iter().cycle().take(2 * count as usize);
+        let attempts = votes.map(|outcome| Attempt { outcome, duration });
+        let said = format!("undecided ({count} pass, {count} fail)");
+        (Outcome::error(said), attempts.collect())
+    });
+    prop_oneof![4 => (outcome(), vec(attempt(), 0..3)), 1 => undecided].boxed()
+}
+
+fn result() -> BoxedStrategy<TestResult> {
+    let names = (text(), text(), path(), 1..=u32::MAX, option::of(text()));
+    let standing = calibration().prop_flat_map(|known| (Just(known), because(known)));
+    (names, verdict(), duration(), standing)
         .prop_map(
-            |(id, title, path, line, group, outcome, duration)| TestResult {
-                id,
-                title,
-                path,
-                line,
-                group,
-                outcome,
+            |(
+                (id, title, path, line, group),
+                (outcome, attempts),
                 duration,
-                attempts: Vec::new(),
-                calibration: Calibration::Unknown,
-                because: None,
+                (calibration, because),
+            )| {
+                let mut result = TestResult {
+                    id,
+                    title,
+                    path,
+                    line,
+                    group,
+                    outcome,
+                    duration,
+                    attempts,
+                    calibration,
+                    because: None,
+                };
+                let may_stand = matches!(result.outcome, Outcome::Fail(_)) || result.is_undecided();
+                result.because = because.filter(|_| may_stand);
+                result
             },
         )
+        .boxed()
 }
 
 fn issue() -> impl Strategy<Value = ValidationIssue> {
@@ -99,6 +174,10 @@ fn issue() -> impl Strategy<Value = ValidationIssue> {
             message,
         }
     })
+}
+
+fn rule_change() -> impl Strategy<Value = RuleChange> {
+    (path(), text()).prop_map(|(file, text)| RuleChange { file, text })
 }
 
 fn tokens() -> impl Strategy<Value = Tokens> {
@@ -178,12 +257,13 @@ pub(crate) fn report() -> impl Strategy<Value = RunReport> {
         vec(issue(), 0..3),
         vec(spec_usage(), 0..=3),
         judged(),
+        vec(rule_change(), 0..3),
     );
     (head, parts, flags).prop_filter_map(
         "a moment that can be told",
         |(
             (version, started, duration, project, judge),
-            (results, issues, usage, judged),
+            (results, issues, usage, judged, rule_changes),
             flags,
         )| {
             let (strict, allow_empty, interruption, untrusted) = flags;
@@ -201,7 +281,7 @@ pub(crate) fn report() -> impl Strategy<Value = RunReport> {
                 usage,
                 untrusted,
                 judged,
-                rule_changes: Vec::new(),
+                rule_changes,
             })
         },
     )

@@ -12,12 +12,13 @@ use crate::sanitize::{json_text, terminal_line, truncate};
 /// The most bytes of the parts of an entry. They stand in a list, on one line.
 const MAX_STATEMENT: usize = 200;
 const MAX_PROBLEM: usize = 600;
+const MAX_REASON: usize = 200;
 const MAX_ID: usize = 100;
 
 /// Renders what failed and what could not be judged; `[]` if there is neither.
 ///
 /// Scenarios that could not be judged are there as `info`: were they missing, GitLab would list the
-/// failures of the target branch as fixed. All texts are plain: GitLab escapes what it shows.
+/// failures of the target branch as fixed. A failure that does not block is `minor`. All texts are plain: GitLab escapes what it shows.
 #[must_use]
 pub fn render(report: &RunReport) -> String {
     let is_wanted = |outcome: &Outcome| Entry::words(outcome).is_some();
@@ -58,7 +59,16 @@ struct Lines {
 impl<'finding> Entry<'finding> {
     fn of(finding: &'finding Finding<'_>) -> Option<Self> {
         let result = finding.result;
-        let (severity, words) = Self::words(&result.outcome)?;
+        let (mut severity, mut words) = Self::words(&result.outcome)?;
+        if let Some(because) = result.because.as_ref().filter(|_| result.is_excused()) {
+            let reason = truncate(&because.in_words(), MAX_REASON).into_owned();
+            words = format!("does not block ({reason}): {words}");
+            severity = if severity == "major" {
+                "minor"
+            } else {
+                severity
+            };
+        }
         Some(Self {
             kind: "issue",
             check_name: format!("semtest/{}", line(&result.id, MAX_ID)),
@@ -121,12 +131,14 @@ mod tests {
             let entries: Vec<Value> = serde_json::from_str(&text).unwrap();
             let counts = report.counts();
             prop_assert!(entries.len() <= counts.failed + counts.errored);
+            let major = entries.iter().filter(|entry| entry["severity"] == "major").count();
+            prop_assert!(major <= report.blocking().failed);
             for entry in entries {
                 let text = |field: &str| entry[field].as_str().unwrap().to_owned();
                 prop_assert!(!text("description").contains('\n'));
                 prop_assert!(text("check_name").starts_with("semtest/"));
                 prop_assert_eq!(text("fingerprint").len(), 64);
-                prop_assert!(["major", "info"].contains(&text("severity").as_str()));
+                prop_assert!(["major", "minor", "info"].contains(&text("severity").as_str()));
                 let path = entry["location"]["path"].as_str().unwrap();
                 prop_assert!(!path.is_empty() && !path.starts_with('/') && !path.starts_with("./"));
                 prop_assert!(entry["location"]["lines"]["begin"].as_u64().unwrap() > 0);

@@ -1,6 +1,6 @@
 //! The run in one line, for every place that has room for just one.
 
-use crate::model::{Counts, Interruption, RunReport, RunStatus};
+use crate::model::{Because, Counts, Interruption, Outcome, RunReport, RunStatus, TestResult};
 
 /// What came of the run, such as `PASSED: 12 judged, 3 not judged (2 skip, 1 invalid)`. Numbers and
 /// fixed words only, so it may be shown anywhere. Never a bare verdict: a run in which little was
@@ -27,10 +27,12 @@ pub fn headline(report: &RunReport) -> String {
         0 => parts.push("nothing judged".to_owned()),
         judged => parts.push(format!("{judged} judged")),
     }
-    if counts.failed > 0 {
-        parts.push(format!("{} failed", counts.failed));
+    let blocking = report.blocking();
+    if blocking.failed > 0 {
+        parts.push(format!("{} failed", blocking.failed));
     }
-    parts.extend(not_judged(counts));
+    parts.extend(excused(report));
+    parts.extend(not_judged(counts, counts.errored - blocking.errored));
     if report.strict && !report.issues.is_empty() {
         parts.push(match report.issues.len() {
             1 => "1 validation issue".to_owned(),
@@ -48,9 +50,47 @@ pub(super) fn signal_name(signal: Interruption) -> &'static str {
     }
 }
 
-fn not_judged(counts: Counts) -> Option<String> {
+/// The failures that don't block, and why: `2 failed but don't block (1 waived, 1 noisy)`.
+fn excused(report: &RunReport) -> Option<String> {
+    let is_failure =
+        |result: &&TestResult| result.is_excused() && matches!(result.outcome, Outcome::Fail(_));
+    let kind = |result: &TestResult| match &result.because {
+        Some(Because::Waived(_)) => 0,
+        Some(Because::Noisy(_)) => 1,
+        Some(Because::Level) => 2,
+        Some(Because::New) => 3,
+        // These block.
+        Some(Because::Expired(_)) | None => 4,
+    };
+    let mut counts = [0_usize; 5];
+    for result in report.results.iter().filter(is_failure) {
+        counts[kind(result)] += 1;
+    }
+    let words = ["waived", "noisy", "level warn", "new"];
+    let kinds = std::iter::zip(counts, words).filter(|(count, _)| *count > 0);
+    let kinds: Vec<(usize, &str)> = kinds.collect();
+    match kinds[..] {
+        [] => None,
+        [(1, word)] => Some(format!("1 failed but does not block ({word})")),
+        _ => {
+            let total: usize = kinds.iter().map(|(count, _)| count).sum();
+            let each: Vec<String> = kinds
+                .iter()
+                .map(|(count, word)| format!("{count} {word}"))
+                .collect();
+            Some(format!(
+                "{total} failed but don't block ({})",
+                each.join(", ")
+            ))
+        }
+    }
+}
+
+/// `excused` of the errors are statements that stayed undecided and don't block.
+fn not_judged(counts: Counts, excused: usize) -> Option<String> {
     let kinds = [
-        (counts.errored, "error"),
+        (counts.errored - excused, "error"),
+        (excused, "undecided but not blocking"),
         (counts.skipped, "skip"),
         (counts.invalid, "invalid"),
     ];
@@ -80,7 +120,8 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "FAILED: 6 judged, 3 failed, 4 not judged (1 error, 1 skip, 2 invalid)",
+                "FAILED: 15 judged, 5 failed, 5 failed but don't block (2 waived, 1 noisy, 1 level warn, 1 new), \
+                 6 not judged (2 error, 1 undecided but not blocking, 1 skip, 2 invalid)",
                 "PASSED: 3 judged",
                 "PASSED: 2 judged, 1 not judged (1 skip)",
                 "ERROR: ended early by SIGINT, 1 judged, 2 not judged (2 skip)",
@@ -90,12 +131,29 @@ mod tests {
     }
 
     #[test]
+    fn a_green_run_still_counts_what_failed_and_does_not_block() {
+        let mut report = RunReport::sample();
+        let is_excused = |result: &TestResult| match &result.because {
+            Some(because) => matches!(because, Because::Noisy(_) | Because::New),
+            None => result.outcome == Outcome::Pass,
+        };
+        report.results.retain(is_excused);
+        let expected = "PASSED: 7 judged, 2 failed but don't block (1 noisy, 1 new)";
+        assert_eq!(headline(&report), expected);
+        report
+            .results
+            .retain(|result| result.because != Some(Because::New));
+        let expected = "PASSED: 6 judged, 1 failed but does not block (noisy)";
+        assert_eq!(headline(&report), expected);
+    }
+
+    #[test]
     fn an_error_by_strict_names_its_cause() {
         let mut report = RunReport::sample_passed();
         report.issues = RunReport::sample().issues;
         assert_eq!(headline(&report), "PASSED: 3 judged");
         report.strict = true;
-        assert_eq!(headline(&report), "ERROR: 3 judged, 5 validation issues");
+        assert_eq!(headline(&report), "ERROR: 3 judged, 7 validation issues");
     }
 
     #[test]
@@ -108,7 +166,7 @@ mod tests {
         let expected = "PASSED: untrusted pull request, 2 judged, 1 not judged (1 skip)";
         assert_eq!(headline(&report), expected);
         report.results = RunReport::sample().results;
-        assert!(headline(&report).starts_with("FAILED: untrusted pull request, 6 judged"));
+        assert!(headline(&report).starts_with("FAILED: untrusted pull request, 15 judged"));
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub mod markdown;
 mod place;
 pub mod sarif;
 pub mod summary;
+mod waive;
 
 pub use annotations::annotations;
 pub use files::{

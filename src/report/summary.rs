@@ -36,12 +36,16 @@ fn least(report: &RunReport, longest_text: usize) -> usize {
     let length = |result: &TestResult| {
         let texts = match &result.outcome {
             Outcome::Pass => return 0,
-            Outcome::Fail(failure) => {
-                [&failure.expectation, &failure.observed, &failure.resolution].map(Option::as_deref)
-            }
-            Outcome::Error { message } => [Some(message.as_str()), None, None],
-            Outcome::Invalid { reason } => [reason.as_deref(), None, None],
-            Outcome::Skip { reason } => [Some(reason.as_str()), None, None],
+            Outcome::Fail(failure) => [
+                &failure.expectation,
+                &failure.observed,
+                &failure.evidence,
+                &failure.resolution,
+            ]
+            .map(Option::as_deref),
+            Outcome::Error { message } => [Some(message.as_str()), None, None, None],
+            Outcome::Invalid { reason } => [reason.as_deref(), None, None, None],
+            Outcome::Skip { reason } => [Some(reason.as_str()), None, None, None],
         };
         let all = texts.into_iter().flatten().chain([result.title.as_str()]);
         all.map(|text| text.len().min(longest_text)).sum()

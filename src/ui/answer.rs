@@ -48,6 +48,8 @@ fn verdict_lines(result: &TestResult, palette: Palette) -> Vec<String> {
             details.push(("expected: ", failure.expectation.as_deref()));
             details.push(("observed: ", failure.observed.as_deref()));
             details.push(("at ", place));
+            details.push(("place: ", failure.location_note.as_deref()));
+            details.push(("evidence: ", failure.evidence.as_deref()));
             details.push(("what to do: ", failure.resolution.as_deref()));
             palette.failure("FAILED:")
         }
@@ -70,6 +72,8 @@ fn verdict_lines(result: &TestResult, palette: Palette) -> Vec<String> {
     for (label, text) in details {
         lines.extend(text.map(|text| format!("  {label}{}", line(text))));
     }
+    let votes = result.votes_in_words().filter(|_| !result.is_undecided());
+    lines.extend(votes.map(|votes| format!("  votes: {votes}")));
     lines
 }
 

@@ -24,9 +24,11 @@ pub(super) fn file_lines(
         return Vec::new();
     }
     let counts = Counts::of(results.iter().map(|result| &result.outcome));
-    let sign = if counts.errored > 0 {
+    let block = results.iter().filter(|result| result.blocks());
+    let block = Counts::of(block.map(|result| &result.outcome));
+    let sign = if block.errored > 0 {
         palette.warning("⚠")
-    } else if counts.failed > 0 {
+    } else if block.failed > 0 {
         palette.failure("✗")
     } else if counts.judged() == 0 {
         palette.faint("-")
@@ -36,7 +38,7 @@ pub(super) fn file_lines(
     let mut lines = vec![format!(
         "{sign} {label} {} · {}",
         terminal_line(path),
-        in_words(&counts)
+        in_words(&counts, &block)
     )];
     if verbosity == Verbosity::Verbose {
         lines.extend(
@@ -48,11 +50,14 @@ pub(super) fn file_lines(
     lines
 }
 
-fn in_words(counts: &Counts) -> String {
+/// What does not block is told apart from what does.
+fn in_words(counts: &Counts, block: &Counts) -> String {
     let parts = [
         (counts.passed, "passed"),
-        (counts.failed, "failed"),
-        (counts.errored, "errored"),
+        (block.failed, "failed"),
+        (block.errored, "errored"),
+        (counts.failed - block.failed, "failed (not blocking)"),
+        (counts.errored - block.errored, "undecided (not blocking)"),
         (counts.invalid, "invalid"),
         (counts.skipped, "skipped"),
     ];
@@ -66,6 +71,7 @@ fn in_words(counts: &Counts) -> String {
 
 fn scenario_lines(result: &TestResult, palette: Palette) -> Vec<String> {
     let sign = match &result.outcome {
+        _ if result.is_excused() => palette.faint("○"),
         Outcome::Pass => palette.success("✔"),
         Outcome::Fail(_) => palette.failure("✗"),
         Outcome::Error { .. } => palette.warning("⚠"),
@@ -77,12 +83,29 @@ fn scenario_lines(result: &TestResult, palette: Palette) -> Vec<String> {
         Outcome::Fail(failure) => {
             lines.extend(labelled("expected", failure.expectation.as_deref()));
             lines.extend(labelled("observed", failure.observed.as_deref()));
+            lines.extend(labelled("evidence", failure.evidence.as_deref()));
+            lines.extend(labelled("place", failure.location_note.as_deref()));
         }
         Outcome::Error { message } => lines.extend(labelled("error", Some(message))),
         Outcome::Invalid { reason } => lines.extend(labelled("invalid", reason.as_deref())),
         Outcome::Skip { reason } => lines.extend(labelled("skip", Some(reason))),
     }
+    let votes = result.votes_in_words();
+    lines.extend(labelled("votes", votes.as_deref()));
+    lines.extend(reason(result).map(|(label, text)| format!("        {label}: {text}")));
     lines
+}
+
+/// Why it blocks or does not, where its outcome alone does not say so.
+fn reason(result: &TestResult) -> Option<(&'static str, String)> {
+    let because = result.because.as_ref()?;
+    let label = if because.blocks() {
+        "blocks"
+    } else {
+        "does not block"
+    };
+    let words = because.in_words();
+    Some((label, terminal_line(&truncate(&words, DETAIL_BYTES))))
 }
 
 fn labelled(label: &str, text: Option<&str>) -> Option<String> {
@@ -110,7 +133,10 @@ pub(super) fn end_lines(
 ) -> Vec<String> {
     let report = ending.report;
     let mut lines = Vec::new();
-    for result in &report.results {
+    // What blocks stands last, where it is seen.
+    let (excused, others): (Vec<&TestResult>, Vec<&TestResult>) =
+        report.results.iter().partition(|one| one.is_excused());
+    for result in excused.into_iter().chain(others) {
         lines.extend(problem_lines(result, ending.again, palette));
     }
     if report.counts().judged() == 0 {
@@ -205,17 +231,28 @@ fn problem_lines(result: &TestResult, again: &[String], palette: Palette) -> Vec
                 ("expected: ", failure.expectation.as_deref()),
                 ("observed: ", failure.observed.as_deref()),
                 ("at ", place),
+                ("place: ", failure.location_note.as_deref()),
+                ("evidence: ", failure.evidence.as_deref()),
                 ("what to do: ", failure.resolution.as_deref()),
             ];
             let present = texts
                 .into_iter()
                 .filter_map(|(label, text)| Some((label, text?)));
             details.extend(present);
-            palette.failure("FAIL")
+            if result.is_excused() {
+                palette.warning("FAIL (does not block)")
+            } else {
+                palette.failure("FAIL")
+            }
         }
         Outcome::Error { message } => {
             details.push(("", message));
-            palette.warning("ERROR")
+            let excused = result.is_excused();
+            palette.warning(if excused {
+                "ERROR (does not block)"
+            } else {
+                "ERROR"
+            })
         }
         Outcome::Pass | Outcome::Invalid { .. } | Outcome::Skip { .. } => return Vec::new(),
     };
@@ -230,6 +267,9 @@ fn problem_lines(result: &TestResult, again: &[String], palette: Palette) -> Vec
         let text = truncate(text, DETAIL_BYTES);
         lines.push(format!("  {label}{}", terminal_line(&text)));
     }
+    let votes = result.votes_in_words().filter(|_| !result.is_undecided());
+    lines.extend(votes.map(|votes| format!("  votes: {votes}")));
+    lines.extend(reason(result).map(|(label, text)| format!("  {label}: {text}")));
     // A name that looks like an option would be one.
     let start = if target.starts_with('-') { "./" } else { "" };
     let argument = format!("{start}{target}");

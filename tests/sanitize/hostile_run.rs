@@ -3,30 +3,63 @@
 use std::time::Duration;
 
 use semtest::model::{
-    Failure, IssueKind, Judged, Location, Outcome, RunReport, SpecUsage, TestResult, ToolCalls,
-    Usage, ValidationIssue,
+    Attempt, Because, Calibration, Failure, IssueKind, Judged, Location, Noise, Outcome,
+    RuleChange, RunReport, SpecUsage, TestResult, ToolCalls, Usage, ValidationIssue, Waiver,
 };
 
-/// A failure, an error, an invalid and a skipped scenario, and an issue, for each text: it stands
-/// wherever a run holds a text.
+/// Excuses and grounds with this text in all their fields; what has none besides.
+fn grounds(text: &str) -> Vec<(Calibration, Option<Because>)> {
+    let waiver = || Waiver {
+        id: text.to_owned(),
+        reason: text.to_owned(),
+        owner: Some(text.to_owned()),
+        until: "2026-12-31".parse().expect("a day"),
+    };
+    let noise = Noise {
+        votes: 12,
+        minority: 6,
+    };
+    vec![
+        (Calibration::Unknown, None),
+        (Calibration::Unknown, Some(Because::Waived(waiver()))),
+        (Calibration::Unknown, Some(Because::Expired(waiver()))),
+        (Calibration::Noisy(noise), Some(Because::Noisy(noise))),
+    ]
+}
+
+/// A failure of each ground, an error, an invalid and a skipped scenario, an issue and a changed rule,
+/// for each text: it stands wherever a run holds a text.
 pub(crate) fn hostile_run(texts: &[String]) -> RunReport {
     let mut results = Vec::new();
     for (index, text) in texts.iter().enumerate() {
         let filled = || Some(text.clone()).filter(|text| !text.is_empty());
-        let outcomes = [
-            Outcome::Fail(Failure {
-                expectation: filled(),
-                observed: filled(),
-                location: Location::parse(text),
-                location_note: None,
-                evidence: None,
-                resolution: filled(),
-            }),
+        let fail = Outcome::Fail(Failure {
+            expectation: filled(),
+            observed: filled(),
+            location: Location::parse(text),
+            location_note: filled(),
+            evidence: filled(),
+            resolution: filled(),
+        });
+        let others = [
             Outcome::error(text),
             Outcome::Invalid { reason: filled() },
             Outcome::skip(text),
         ];
-        for (kind, outcome) in outcomes.into_iter().enumerate() {
+        let attempts: Vec<Attempt> = [Outcome::Pass, fail.clone(), fail.clone()]
+            .into_iter()
+            .chain(others.clone())
+            .map(|outcome| Attempt {
+                outcome,
+                duration: Duration::ZERO,
+            })
+            .collect();
+        let grounds = grounds(text).into_iter();
+        let mut all: Vec<_> = grounds.map(|ground| (fail.clone(), ground)).collect();
+        // A pass that some votes were against.
+        let held = others.into_iter().chain([Outcome::Pass]);
+        all.extend(held.map(|outcome| (outcome, (Calibration::Unknown, None))));
+        for (kind, (outcome, (calibration, because))) in all.into_iter().enumerate() {
             results.push(TestResult {
                 // Two with the same id would be refused.
                 id: format!("{text}{index}-{kind}"),
@@ -36,9 +69,9 @@ pub(crate) fn hostile_run(texts: &[String]) -> RunReport {
                 group: filled(),
                 outcome,
                 duration: Duration::ZERO,
-                attempts: Vec::new(),
-                calibration: semtest::model::Calibration::Unknown,
-                because: None,
+                attempts: attempts.clone(),
+                calibration,
+                because,
             });
         }
     }
@@ -47,6 +80,10 @@ pub(crate) fn hostile_run(texts: &[String]) -> RunReport {
         path: text.clone(),
         id: Some(text.clone()),
         message: text.clone(),
+    };
+    let change = |text: &String| RuleChange {
+        file: text.clone(),
+        text: text.clone(),
     };
     let usage = |text: &String| SpecUsage {
         path: text.clone(),
@@ -72,7 +109,7 @@ pub(crate) fn hostile_run(texts: &[String]) -> RunReport {
         interruption: None,
         usage: texts.iter().map(usage).collect(),
         untrusted: Some(first),
-        rule_changes: Vec::new(),
+        rule_changes: texts.iter().map(change).collect(),
         judged: Judged::default(),
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 
 use semtest::report::comment::{self, Detail, Links, Options};
-use semtest::report::json;
+use semtest::report::{code_quality, json, junit, markdown, sarif};
 
 use crate::corpus::{glued_sample, hostile};
 use crate::forge::{acts_on, has_quick_action};
@@ -163,6 +163,26 @@ fn a_comment_of_hostile_texts_renders_like_any_other() {
         for (text, page) in texts.iter().zip(render_each(&sources(&texts))) {
             expected.assert_same_kind(&page, text);
         }
+    }
+}
+
+#[test]
+fn no_file_holds_a_command_for_a_log_that_shows_it() {
+    for texts in inputs().chunks(40) {
+        let run = hostile_run(texts);
+        let xml = junit::render(&run).expect("XML");
+        let files = [
+            json::render(&run),
+            xml,
+            code_quality::render(&run),
+            sarif::render(&run),
+            markdown::render(&run, true),
+        ];
+        for file in files {
+            assert_eq!(find_commands(&file), Vec::<&str>::new(), "{texts:?}");
+        }
+        let read = json::parse(&json::render(&run)).expect("what was written");
+        assert_eq!(read, run);
     }
 }
 

@@ -72,8 +72,11 @@ impl Draft<'_> {
 
     /// Whether a comment is made where there is none.
     pub(super) fn is_due(&self) -> bool {
-        let is_bad = |report: &RunReport| report.status() != RunStatus::Pass;
-        self.policy == CommentPolicy::Always || self.material.report().is_none_or(is_bad)
+        // A green run may owe that to what its pull request changes about what blocks.
+        let is_news = |report: &RunReport| {
+            report.status() != RunStatus::Pass || !report.rule_changes.is_empty()
+        };
+        self.policy == CommentPolicy::Always || self.material.report().is_none_or(is_news)
     }
 
     /// What is to be remembered of the results, if there are any.
@@ -144,6 +147,18 @@ mod tests {
         assert_eq!(left, Left::Same(Some("#1".to_owned())));
         let again = draft.wish(Some(&found), Some(&first)).unwrap();
         assert_eq!(again.renderings, first.renderings);
+    }
+
+    #[test]
+    fn a_green_run_whose_pull_request_changes_what_blocks_gets_a_comment() {
+        let mut report = RunReport::sample_passed();
+        let is_due = |report: &RunReport| {
+            let material = of(Ok(report.clone()));
+            draft(&material).is_due()
+        };
+        assert!(!is_due(&report));
+        report.rule_changes = RunReport::sample().rule_changes;
+        assert!(is_due(&report));
     }
 
     #[test]

@@ -132,6 +132,7 @@ fn of_run(report: &RunReport) -> Vec<(Output, String)> {
         (Output::Errored, counts.errored.to_string()),
         (Output::Invalid, counts.invalid.to_string()),
         (Output::Skipped, counts.skipped.to_string()),
+        (Output::NonBlocking, report.excused().to_string()),
     ];
     outputs.extend(cost.map(|cost| (Output::CostUsd, dollars(cost))));
     let duration = report.duration.as_millis().to_string();
@@ -203,8 +204,8 @@ mod tests {
             .collect();
         assert_eq!(
             outputs.join(" "),
-            "status=fail exit_code=2 total=10 judged=6 passed=3 failed=3 errored=1 invalid=2 \
-             skipped=1 cost_usd=0.204402 duration_ms=83456"
+            "status=fail exit_code=2 total=21 judged=15 passed=5 failed=10 errored=3 invalid=2 \
+             skipped=1 non_blocking=6 cost_usd=0.204402 duration_ms=83456"
         );
         let nothing = of_run(&RunReport::sample_nothing_judged());
         assert!(nothing.contains(&(Output::Status, "error".into())));

@@ -155,8 +155,9 @@ impl Memory {
     }
 }
 
+/// One that blocks: what is excused is no news, and neither fixed once it is not.
 fn is_failure(result: &TestResult) -> bool {
-    matches!(result.outcome, Outcome::Fail(_))
+    matches!(result.outcome, Outcome::Fail(_)) && result.blocks()
 }
 
 fn digest(result: &TestResult) -> [u8; 8] {
@@ -190,7 +191,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::Failure;
+    use crate::model::{Because, Failure};
     use crate::report::arbitrary;
 
     fn run(outcomes: &[(&str, Outcome)]) -> RunReport {
@@ -240,6 +241,21 @@ mod tests {
         let change = Memory::of(&run(&then)).change(&now);
         assert_eq!((change.new, change.fixed), (vec![4, 5], vec![1]));
         assert_eq!(change.since, now.judged.commit);
+    }
+
+    #[test]
+    fn a_failure_that_does_not_block_is_neither_new_nor_fixed() {
+        let mut waived = run(&[("a", fail())]);
+        waived.results[0].because = Some(Because::Level);
+        let nothing = Memory::of(&run(&[("a", Outcome::Pass)]));
+        assert!(nothing.change(&waived).new.is_empty());
+        // Once it blocks, it is new: no comment has told of it as a failure.
+        assert_eq!(Memory::of(&waived).change(&run(&[("a", fail())])).new, [0]);
+        // One that failed before is no news when its excuse has ended.
+        let failed = Memory::of(&run(&[("a", fail())]));
+        assert!(failed.change(&waived).fixed.is_empty());
+        let later = Memory::after(Some(&failed), &waived);
+        assert!(later.change(&run(&[("a", fail())])).new.is_empty());
     }
 
     #[test]

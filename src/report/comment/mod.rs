@@ -12,6 +12,7 @@ mod links;
 mod memory;
 mod problem;
 mod remarks;
+mod rules;
 mod text;
 mod verdict;
 
@@ -68,6 +69,7 @@ impl Detail {
             listed: 0,
             text: 300,
             name: 120,
+            rules: 10,
             remark: 300,
             version: 60,
         };
@@ -78,6 +80,7 @@ impl Detail {
                 listed: 100,
                 text: 120,
                 name: 80,
+                rules: 5,
                 ..full
             },
             Self::Titles => Sizes {
@@ -86,6 +89,7 @@ impl Detail {
                 listed: 100,
                 text: 60,
                 name: 60,
+                rules: 3,
                 remark: 200,
                 ..full
             },
@@ -95,6 +99,7 @@ impl Detail {
                 listed: 0,
                 text: 40,
                 name: 40,
+                rules: 0,
                 remark: 60,
                 version: 20,
             },
@@ -115,6 +120,8 @@ struct Sizes {
     text: usize,
     /// Names and short reasons.
     name: usize,
+    /// Lines about what does not block, and about changes of that.
+    rules: usize,
     /// Warnings at the top.
     remark: usize,
     /// The version of semtest.
@@ -127,9 +134,12 @@ pub fn render(report: &RunReport, options: &Options, detail: Detail) -> String {
     let sizes = detail.sizes();
     let mut blocks = vec![verdict::first_line(report, options, &sizes)];
     blocks.extend(remarks::warnings(report, options, &sizes));
+    blocks.extend(rules::changed(report, &sizes));
     let problems = problems(report, options);
     push_problems(&mut blocks, &problems, options, &sizes);
     if detail != Detail::Numbers {
+        blocks.extend(rules::excused(report, &sizes));
+        blocks.extend(rules::noisy(report, &sizes));
         blocks.extend(remarks::fixed(report, options, &sizes));
         blocks.extend(remarks::rest(report, &sizes));
     }

@@ -1,10 +1,11 @@
-//! One failure or error, in at most six lines: the statement, what was observed, where, and the
-//! command that judges just this one again.
+//! One failure or error, in at most ten lines: the statement, what was observed, where, and the
+//! commands that judge just this one again and let it be for a while.
 
 use super::Options;
 use super::text::{path, prose};
 use crate::model::{Outcome, RunReport, TestResult};
 use crate::report::again::again;
+use crate::report::waive::waive;
 use crate::sanitize::markdown_block;
 
 /// Ends a line within a paragraph: GitHub breaks there anyway, GitLab does not.
@@ -13,7 +14,7 @@ const BREAK: &str = "  \n";
 /// How much of a location is shown, in bytes.
 const LONGEST_PLACE: usize = 80;
 
-/// A failure or error of the run.
+/// A failure or error of the run that blocks.
 #[derive(Clone, Copy)]
 pub(super) struct Problem<'a> {
     pub(super) report: &'a RunReport,
@@ -22,7 +23,7 @@ pub(super) struct Problem<'a> {
     pub(super) is_new: bool,
 }
 
-/// Failures, the new ones first, then errors; each in run order.
+/// Failures that block, the new ones first, then errors; each in run order.
 pub(super) fn problems<'a>(report: &'a RunReport, options: &Options) -> Vec<Problem<'a>> {
     let new = options
         .change
@@ -42,6 +43,7 @@ pub(super) fn problems<'a>(report: &'a RunReport, options: &Options) -> Vec<Prob
 impl Problem<'_> {
     fn rank(&self) -> Option<u8> {
         match self.result.outcome {
+            _ if !self.result.blocks() => None,
             Outcome::Fail(_) if self.is_new => Some(0),
             Outcome::Fail(_) => Some(1),
             Outcome::Error { .. } => Some(2),
@@ -64,8 +66,11 @@ impl Problem<'_> {
         let mut lines = vec![self.heading(most)];
         lines.extend(self.observed(most));
         lines.push(self.place(options));
+        lines.extend(self.expired(most));
         let mut shown = lines.join(BREAK);
-        if let Some(command) = again(self.report, self.result) {
+        let (report, result) = (self.report, self.result);
+        let commands = [again(report, result), waive(report, result)];
+        for command in commands.into_iter().flatten() {
             shown.push('\n');
             shown.push_str(markdown_block(&command).trim_end());
         }
@@ -96,8 +101,19 @@ impl Problem<'_> {
         (!told.is_empty()).then(|| format!("{label}: {told}"))
     }
 
+    /// That its waiver does not excuse it any more.
+    fn expired(&self, most: usize) -> Option<String> {
+        let because = self.result.because.as_ref()?;
+        let told = prose(&because.in_words(), most);
+        (!told.is_empty()).then(|| format!("Blocks: {told}"))
+    }
+
     /// The place in the code, and the statement's in its spec. An error has only the latter.
     fn place(&self, options: &Options) -> String {
+        // Of an undecided one the message has them.
+        let votes = self.result.votes_in_words();
+        let votes = votes.filter(|_| !self.result.is_undecided());
+        let votes = votes.map_or_else(String::new, |votes| format!(" · votes: {votes}"));
         let (report, result) = (self.report, self.result);
         let statement = options.links.statement(report, result);
         let location = match &result.outcome {
@@ -110,7 +126,7 @@ impl Problem<'_> {
         let Some(location) = location else {
             let source = format!("{}:{}", result.path, result.line);
             return format!(
-                "Stated in {}",
+                "Stated in {}{votes}",
                 linked(&path(&source, LONGEST_PLACE), statement)
             );
         };
@@ -118,7 +134,7 @@ impl Problem<'_> {
         let place = linked(&shown, options.links.location(report, location));
         let stated =
             statement.map_or_else(String::new, |address| format!(" · [statement]({address})"));
-        format!("At {place}{stated}")
+        format!("At {place}{stated}{votes}")
     }
 }
 

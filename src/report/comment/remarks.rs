@@ -101,7 +101,7 @@ fn issues(report: &RunReport, sizes: &Sizes) -> Option<String> {
     Some(format!("Validation issue: {kind} {path} {message}{more}"))
 }
 
-fn names<'a>(
+pub(super) fn names<'a>(
     results: impl Iterator<Item = &'a TestResult>,
     most: usize,
     bytes: usize,

@@ -127,6 +127,31 @@ fn an_interrupted_run_says_so() {
 }
 
 #[test]
+fn what_does_not_block_is_told_in_a_line_each_and_changed_rules_at_every_length() {
+    let mut report = RunReport::sample();
+    let is_quiet = |result: &TestResult| result.is_excused() || result.outcome == Outcome::Pass;
+    report.results.retain(is_quiet);
+    report.results.pop();
+    report.rule_changes.truncate(1);
+    report.issues.clear();
+    report.usage.truncate(1);
+    let shown = Detail::ALL.map(|detail| render(&report, &options(), detail));
+    insta::assert_snapshot!(shown.join("\n=====\n\n"));
+}
+
+#[test]
+fn more_excuses_and_changes_than_anybody_reads_are_counted() {
+    let mut report = RunReport::sample();
+    let excused = report.results.iter().find(|result| result.is_excused());
+    let excused = excused.unwrap().clone();
+    report.results = vec![excused; 300];
+    report.rule_changes = vec![report.rule_changes[0].clone(); 300];
+    let page = render(&report, &options(), Detail::Full);
+    assert_eq!(page.matches("\n- and 290 more\n").count(), 2, "{page}");
+    assert!(page.len() < 10_000, "{}", page.len());
+}
+
+#[test]
 fn a_caution_and_a_title_stand_before_everything_else() {
     let (report, options) = shop();
     let options = Options {

@@ -4,7 +4,7 @@ use super::memory::Change;
 use super::remarks::grouped_count;
 use super::text::{code, text};
 use super::{Links, Options, Sizes};
-use crate::model::{Outcome, RunReport, RunStatus, short_commit};
+use crate::model::{RunReport, RunStatus, short_commit};
 use crate::report::headline::headline;
 
 /// Verdict, what is new or fixed, cost, judge.
@@ -47,11 +47,7 @@ fn in_words(change: &Change, report: &RunReport) -> Option<String> {
     let words: Vec<String> = counted
         .map(|(count, word)| format!("{} {word}", grouped_count(count)))
         .collect();
-    let is_failure = |outcome: &Outcome| matches!(outcome, Outcome::Fail(_));
-    let fails = report
-        .results
-        .iter()
-        .any(|result| is_failure(&result.outcome));
+    let fails = report.blocking().failed > 0;
     let words = match (words.is_empty(), fails && !change.is_partial) {
         (false, _) => words.join(", "),
         (true, true) => "nothing new".to_owned(),

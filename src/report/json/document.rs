@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::SCHEMA_VERSION;
 use super::bounded;
+use super::standing::{Answer, Calibrated, Change, Ground, VoteCounts};
+use super::told::{TestWord, Told};
 use super::usage::{Spec, Used};
-use crate::model::{
-    Counts, Interruption, Location, Outcome, RunReport, RunStatus, TestResult, ValidationIssue,
-};
+use crate::model::{Interruption, RunReport, RunStatus, TestResult, ValidationIssue};
 
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -43,6 +43,9 @@ pub(super) struct Document {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[serde(deserialize_with = "bounded::list")]
     pub(super) specs: Vec<Spec>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "bounded::list")]
+    pub(super) rule_changes: Vec<Change>,
     #[serde(deserialize_with = "bounded::list")]
     pub(super) issues: Vec<Issue>,
     #[serde(deserialize_with = "bounded::list")]
@@ -66,6 +69,7 @@ pub(super) enum Signal {
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Summary {
     pub(super) total: u64,
     pub(super) passed: u64,
@@ -76,6 +80,8 @@ pub(super) struct Summary {
     pub(super) invalid: u64,
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) skipped: u64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) non_blocking: u64,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -85,16 +91,6 @@ pub(super) struct Issue {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<String>,
     pub(super) message: String,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum TestWord {
-    Pass,
-    Fail,
-    Error,
-    Invalid,
-    Skip,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -121,6 +117,21 @@ pub(super) struct Test {
     pub(super) resolution: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) location_note: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) evidence: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) blocking: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) because: Option<Ground>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) calibration: Option<Calibrated>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) votes: Option<VoteCounts>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "bounded::list")]
+    pub(super) attempts: Vec<Answer>,
 }
 
 impl Document {
@@ -131,7 +142,7 @@ impl Document {
             version: report.version.clone(),
             status: RunWord::of(report.status()),
             exit_code: report.exit().code(),
-            summary: Summary::of(counts),
+            summary: Summary::of(report),
             judged: count(counts.judged()),
             started_at: timestamp(report.started),
             duration_ms: milliseconds(report.duration),
@@ -148,6 +159,7 @@ impl Document {
             untrusted: report.untrusted.clone(),
             usage: report.total_usage().as_ref().map(Used::of),
             specs: report.usage.iter().map(Spec::of).collect(),
+            rule_changes: report.rule_changes.iter().map(Change::of).collect(),
             issues: report.issues.iter().map(Issue::of).collect(),
             tests: report.results.iter().map(Test::of).collect(),
         }
@@ -165,7 +177,8 @@ impl RunWord {
 }
 
 impl Summary {
-    fn of(counts: Counts) -> Self {
+    fn of(report: &RunReport) -> Self {
+        let counts = report.counts();
         Self {
             total: count(counts.total),
             passed: count(counts.passed),
@@ -173,6 +186,7 @@ impl Summary {
             errored: count(counts.errored),
             invalid: count(counts.invalid),
             skipped: count(counts.skipped),
+            non_blocking: count(report.excused()),
         }
     }
 }
@@ -190,49 +204,45 @@ impl Issue {
 
 impl Test {
     fn of(result: &TestResult) -> Self {
-        let mut test = Self {
+        let told = Told::of(&result.outcome);
+        Self {
             id: result.id.clone(),
             source_file: result.source_file().to_owned(),
-            status: TestWord::Pass,
+            status: told.status,
             group: result.group.clone(),
-            location: None,
-            error: None,
+            location: told.location,
+            error: told.error,
             path: result.path.clone(),
             title: result.title.clone(),
             line: result.line,
             duration_ms: milliseconds(result.duration),
-            expectation: None,
-            observed: None,
-            resolution: None,
-            reason: None,
-        };
-        match &result.outcome {
-            Outcome::Pass => {}
-            Outcome::Fail(failure) => {
-                test.status = TestWord::Fail;
-                test.expectation.clone_from(&failure.expectation);
-                test.observed.clone_from(&failure.observed);
-                test.location = failure
-                    .location
-                    .as_ref()
-                    .map(Location::as_str)
-                    .map(str::to_owned);
-                test.resolution.clone_from(&failure.resolution);
-            }
-            Outcome::Error { message } => {
-                test.status = TestWord::Error;
-                test.error = Some(message.clone());
-            }
-            Outcome::Invalid { reason } => {
-                test.status = TestWord::Invalid;
-                test.reason.clone_from(reason);
-            }
-            Outcome::Skip { reason } => {
-                test.status = TestWord::Skip;
-                test.reason = Some(reason.clone());
-            }
+            expectation: told.expectation,
+            observed: told.observed,
+            resolution: told.resolution,
+            reason: told.reason,
+            location_note: told.location_note,
+            evidence: told.evidence,
+            blocking: result.because.as_ref().map(|_| result.blocks()),
+            because: result.because.as_ref().map(Ground::of),
+            calibration: Calibrated::of(result.calibration),
+            votes: VoteCounts::of(result.tally()),
+            attempts: result.attempts.iter().map(Answer::of).collect(),
         }
-        test
+    }
+
+    /// What the fields of the outcome say.
+    pub(super) fn told(&self) -> Told {
+        Told {
+            status: self.status,
+            expectation: self.expectation.clone(),
+            observed: self.observed.clone(),
+            location: self.location.clone(),
+            location_note: self.location_note.clone(),
+            evidence: self.evidence.clone(),
+            resolution: self.resolution.clone(),
+            error: self.error.clone(),
+            reason: self.reason.clone(),
+        }
     }
 }
 

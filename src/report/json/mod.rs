@@ -8,6 +8,8 @@ mod document;
 mod read;
 #[cfg(test)]
 mod schema;
+mod standing;
+mod told;
 mod usage;
 
 pub use read::{MAX_BYTES, ParseError, parse};

@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::SCHEMA_VERSION;
-use super::document::{Document, Issue, Signal, Test, TestWord};
+use super::document::{Document, Issue, Signal, Test};
+use super::standing::{Answer, Calibrated, Change, VoteCounts, because};
 use super::usage::Spec;
 use crate::model::{
-    Calibration, Failure, Interruption, IssueKind, Judged, Location, Outcome, RunReport,
-    TestResult, ValidationIssue, is_commit,
+    Attempt, Calibration, Interruption, IssueKind, Judged, RunReport, TestResult, ValidationIssue,
+    is_commit,
 };
 
 /// The largest file that is read, in bytes.
@@ -105,7 +106,7 @@ fn report(document: &Document) -> Result<RunReport, ParseError> {
         usage: document.specs.iter().map(Spec::to_model).collect(),
         untrusted: document.untrusted.clone(),
         judged: judged(document)?,
-        rule_changes: Vec::new(),
+        rule_changes: document.rule_changes.iter().map(Change::to_model).collect(),
     })
 }
 
@@ -142,80 +143,48 @@ fn issue((index, issue): (usize, &Issue)) -> Result<ValidationIssue, ParseError>
 }
 
 fn result((index, test): (usize, &Test)) -> Result<TestResult, ParseError> {
-    let refuse = |field, problem| Err(contradiction(format!("tests[{index}].{field}"), problem));
-    if let Some(field) = misplaced(test) {
-        return refuse(field, "does not go with the status");
-    }
+    let refused =
+        |(field, problem): (&str, &str)| contradiction(format!("tests[{index}].{field}"), problem);
     if test.line == 0 {
-        return refuse("line", "is 0, but lines count from 1");
+        return Err(refused(("line", "is 0, but lines count from 1")));
     }
-    let outcome = match test.status {
-        TestWord::Pass => Outcome::Pass,
-        TestWord::Fail => Outcome::Fail(Failure {
-            expectation: filled(test.expectation.as_ref()),
-            observed: filled(test.observed.as_ref()),
-            location: test.location.as_deref().and_then(location),
-            location_note: None,
-            evidence: None,
-            resolution: filled(test.resolution.as_ref()),
-        }),
-        TestWord::Error => match &test.error {
-            Some(message) => Outcome::error(message),
-            None => return refuse("error", "is missing"),
-        },
-        TestWord::Invalid => Outcome::Invalid {
-            reason: test.reason.clone(),
-        },
-        TestWord::Skip => match &test.reason {
-            Some(reason) => Outcome::skip(reason),
-            None => return refuse("reason", "is missing"),
-        },
-    };
-    let result = TestResult {
+    let calibration = test
+        .calibration
+        .map_or(Some(Calibration::Unknown), Calibrated::to_model);
+    let impossible = || refused(("calibration", "has a minority of more than all votes"));
+    let mut result = TestResult {
         id: test.id.clone(),
         title: test.title.clone(),
         path: test.path.clone(),
         line: test.line,
         group: test.group.clone(),
-        outcome,
+        outcome: test.told().into_outcome().map_err(refused)?,
         duration: Duration::from_millis(test.duration_ms),
-        attempts: Vec::new(),
-        calibration: Calibration::Unknown,
+        attempts: attempts(&test.attempts, refused)?,
+        calibration: calibration.ok_or_else(impossible)?,
         because: None,
     };
+    let ground = test.because.as_ref();
+    result.because = because(&result, test.blocking, ground).map_err(refused)?;
     if result.source_file() != test.source_file {
-        return refuse("sourceFile", "is not the file name of `path`");
+        return Err(refused(("sourceFile", "is not the file name of `path`")));
+    }
+    if test.votes != VoteCounts::of(result.tally()) {
+        return Err(refused(("votes", "are not those of its attempts")));
     }
     Ok(result)
 }
 
-/// The first field that a test of this status does not have.
-fn misplaced(test: &Test) -> Option<&'static str> {
-    use TestWord::{Error, Fail, Invalid, Skip};
-    let fields: [(&'static str, &Option<String>, &[TestWord]); 6] = [
-        ("expectation", &test.expectation, &[Fail]),
-        ("observed", &test.observed, &[Fail]),
-        ("location", &test.location, &[Fail]),
-        ("resolution", &test.resolution, &[Fail]),
-        ("error", &test.error, &[Error]),
-        ("reason", &test.reason, &[Invalid, Skip]),
-    ];
-    fields
-        .into_iter()
-        .find(|(_, value, goes_with)| value.is_some() && !goes_with.contains(&test.status))
-        .map(|(name, ..)| name)
-}
-
-fn filled(text: Option<&String>) -> Option<String> {
-    text.filter(|text| !text.is_empty()).cloned()
-}
-
-/// A place of our own (`path:line`) is taken to the letter, as a path may start with a space.
-fn location(text: &str) -> Option<Location> {
-    text.rsplit_once(':')
-        .and_then(|(path, line)| Some(Location::at(path, line.parse().ok()?)))
-        .filter(|location| location.as_str() == text)
-        .or_else(|| Location::parse(text))
+fn attempts(
+    answers: &[Answer],
+    refused: impl Fn((&str, &str)) -> ParseError,
+) -> Result<Vec<Attempt>, ParseError> {
+    let attempt = |(at, answer): (usize, &Answer)| {
+        answer
+            .to_model()
+            .map_err(|(field, problem)| refused((&format!("attempts[{at}].{field}"), problem)))
+    };
+    answers.iter().enumerate().map(attempt).collect()
 }
 
 /// What the file says about its own content must be what its content says.
@@ -228,6 +197,7 @@ fn check_derived(stated: &Document, derived: &Document) -> Result<(), ParseError
         ("summary.errored", said.errored, found.errored),
         ("summary.invalid", said.invalid, found.invalid),
         ("summary.skipped", said.skipped, found.skipped),
+        ("summary.nonBlocking", said.non_blocking, found.non_blocking),
         ("judged", stated.judged, derived.judged),
         (
             "exitCode",
@@ -312,6 +282,11 @@ mod tests {
             ("/summary/skipped", json!(0), "`summary.skipped` is 0"),
             ("/summary/invalid", json!(0), "`summary.invalid` is 0"),
             (
+                "/summary/nonBlocking",
+                json!(0),
+                "`summary.nonBlocking` is 0",
+            ),
+            (
                 "/startedAt",
                 json!("yesterday"),
                 "`startedAt` is not a time",
@@ -383,6 +358,168 @@ mod tests {
         assert!(message(&parse(&twice).unwrap_err()).contains("duplicate field `status`"));
     }
 
+    /// The message for the sample with `value` as a field of this scenario.
+    fn refused_at(id: &str, field: &str, value: Value) -> String {
+        let tests = sample()["tests"].clone();
+        let tests = tests.as_array().unwrap();
+        let index = tests.iter().position(|test| test["id"] == id).unwrap();
+        refused(&format!("/tests/{index}/{field}"), value)
+    }
+
+    #[test]
+    fn a_failure_is_no_more_harmless_than_the_file_can_say_why() {
+        let noisy = json!({"kind": "noisy", "votes": 12, "minority": 6});
+        let day = |until: &str| json!({"kind": "waived", "id": "x", "reason": "y", "until": until});
+        let level = json!({"kind": "level"});
+        for (id, field, value, expected) in [
+            (
+                "errors-are-json",
+                "blocking",
+                json!(false),
+                "`blocking` is there without",
+            ),
+            (
+                "errors-are-json",
+                "because",
+                level.clone(),
+                "`because` is there without",
+            ),
+            (
+                "names-are-clear",
+                "blocking",
+                json!(true),
+                "`blocking` does not follow",
+            ),
+            (
+                "exports-are-small",
+                "blocking",
+                json!(false),
+                "`blocking` does not follow",
+            ),
+            (
+                "names-are-clear",
+                "because",
+                noisy,
+                "`because` does not follow from `cal",
+            ),
+            (
+                "names-are-clear",
+                "because",
+                json!({"kind": "new"}),
+                "follow from `calibration`",
+            ),
+            (
+                "names-are-clear",
+                "because",
+                json!({"kind": "loud"}),
+                "unknown variant `loud`",
+            ),
+            (
+                "admin-needs-a-login",
+                "because",
+                day("soon"),
+                "fields of its kind",
+            ),
+            (
+                "admin-needs-a-login",
+                "because",
+                day("2026-12-31T10:00"),
+                "fields of its kind",
+            ),
+            (
+                "admin-needs-a-login",
+                "because",
+                json!({"kind": "waived"}),
+                "fields of its kind",
+            ),
+            (
+                "caches-expire",
+                "error",
+                json!("undecided (9 pass, 3 fail)"),
+                "goes with",
+            ),
+            (
+                "caches-expire",
+                "error",
+                json!("timed out"),
+                "undecided statements only",
+            ),
+            (
+                "dates-are-utc",
+                "votes",
+                json!({"pass": 3, "fail": 0}),
+                "`votes` are not",
+            ),
+            ("dates-are-utc", "attempts", json!([]), "`votes` are not"),
+            (
+                "errors-are-json",
+                "votes",
+                json!({"pass": 0, "fail": 1}),
+                "`votes` are not",
+            ),
+            (
+                "dates-are-utc",
+                "evidence",
+                json!("x"),
+                "`evidence` does not go with",
+            ),
+            (
+                "dates-are-utc",
+                "locationNote",
+                json!("x"),
+                "`locationNote` does not go",
+            ),
+        ] {
+            let found = refused_at(id, field, value);
+            assert!(
+                found.contains(expected.trim_start_matches('`')),
+                "{id} {field}: {found}"
+            );
+        }
+        let mut pass = sample();
+        let tests = pass["tests"].as_array_mut().unwrap();
+        let held = tests.iter_mut().find(|test| test["id"] == "dates-are-utc");
+        let held = held.unwrap().as_object_mut().unwrap();
+        held.insert("blocking".into(), json!(false));
+        held.insert("because".into(), level);
+        let refusal = message(&parse(&pass.to_string()).unwrap_err());
+        assert!(
+            refusal.contains("goes with failures and undecided"),
+            "{refusal}"
+        );
+    }
+
+    #[test]
+    fn an_attempt_that_contradicts_itself_is_named() {
+        let attempt = json!([{"status": "pass", "durationMs": 1, "observed": "x"}]);
+        let found = refused_at("dates-are-utc", "attempts", attempt);
+        assert!(
+            found.contains(".attempts[0].observed` does not go with"),
+            "{found}"
+        );
+    }
+
+    #[test]
+    fn a_file_of_a_version_without_votes_is_still_read() {
+        let mut report = RunReport::sample();
+        report
+            .results
+            .retain(|result| result.path != "specs/votes.spec.md");
+        report.rule_changes.clear();
+        let text = render(&report);
+        for field in [
+            "attempts",
+            "votes\"",
+            "because",
+            "blocking",
+            "nonBlocking",
+            "ruleChanges",
+        ] {
+            assert!(!text.contains(field), "{field}");
+        }
+        assert_eq!(parse(&text).unwrap(), report);
+    }
+
     #[test]
     fn unknown_fields_are_ignored_however_deep() {
         let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
@@ -400,12 +537,5 @@ mod tests {
     fn a_file_that_is_too_large_is_refused_unread() {
         let large = " ".repeat(MAX_BYTES + 1);
         assert!(matches!(parse(&large), Err(ParseError::TooLarge { .. })));
-    }
-
-    #[test]
-    fn a_location_with_a_space_in_front_survives() {
-        assert_eq!(location(" a.rs:3"), Some(Location::at(" a.rs", 3)));
-        assert_eq!(location(" a.rs "), Location::parse("a.rs"));
-        assert_eq!(location("  "), None);
     }
 }

@@ -36,6 +36,12 @@ fn what_is_rendered_follows_the_schema() {
     }
 }
 
+fn place(document: &Value, id: &str) -> String {
+    let tests = document["tests"].as_array().unwrap();
+    let index = tests.iter().position(|test| test["id"] == id);
+    format!("/tests/{}", index.unwrap())
+}
+
 fn without(document: &Value, pointer: &str, field: &str) -> Value {
     let mut changed = document.clone();
     let parent = changed.pointer_mut(pointer).unwrap();
@@ -46,6 +52,8 @@ fn without(document: &Value, pointer: &str, field: &str) -> Value {
 #[test]
 fn a_document_that_lacks_a_required_field_does_not_follow_the_schema() {
     let (validator, schema, document) = (validator(), schema(), document(&RunReport::sample()));
+    let voted = place(&document, "orders-are-signed");
+    let noisy = place(&document, "names-are-clear");
     for (pointer, at) in [
         ("", ""),
         ("/properties/summary", "/summary"),
@@ -54,6 +62,11 @@ fn a_document_that_lacks_a_required_field_does_not_follow_the_schema() {
         ("/$defs/spec", "/specs/0"),
         ("/$defs/usage", "/usage"),
         ("/$defs/tokens", "/usage/tokens"),
+        ("/$defs/ruleChange", "/ruleChanges/0"),
+        ("/$defs/attempt", &format!("{voted}/attempts/0")),
+        ("/$defs/votes", &format!("{voted}/votes")),
+        ("/$defs/calibration", &format!("{voted}/calibration")),
+        ("/$defs/because", &format!("{noisy}/because")),
     ] {
         let required = schema.pointer(&format!("{pointer}/required")).unwrap();
         for field in required.as_array().unwrap() {
@@ -74,6 +87,7 @@ fn a_document_with_wrong_values_does_not_follow_the_schema() {
         let index = tests.iter().position(|test| test["status"] == status);
         format!("/tests/{}", index.unwrap())
     };
+    let at = |id: &str| place(&document, id);
     for (parent, field, value) in [
         (String::new(), "schemaVersion", json!(2)),
         (String::new(), "status", json!("passed")),
@@ -101,6 +115,36 @@ fn a_document_with_wrong_values_does_not_follow_the_schema() {
         (test("fail"), "location", json!("")),
         (test("error"), "location", json!("x")),
         (test("skip"), "error", json!("x")),
+        (test("pass"), "evidence", json!("x")),
+        (test("pass"), "blocking", json!(false)),
+        (test("fail"), "blocking", json!(true)),
+        (test("fail"), "because", json!({"kind": "level"})),
+        (test("fail"), "votes", json!({"pass": 1})),
+        (test("fail"), "attempts", json!([])),
+        (at("names-are-clear"), "because", json!({"kind": "noisy"})),
+        (
+            at("names-are-clear"),
+            "because",
+            json!({"kind": "level", "votes": 1}),
+        ),
+        (
+            at("names-are-clear"),
+            "because",
+            json!({"kind": "new", "owner": "x"}),
+        ),
+        (
+            at("names-are-clear"),
+            "because",
+            json!({"kind": "waived", "id": "x"}),
+        ),
+        (
+            at("names-are-clear") + "/calibration",
+            "class",
+            json!("loud"),
+        ),
+        (at("dates-are-utc") + "/attempts/1", "observed", json!("x")),
+        ("/summary".to_owned(), "nonBlocking", json!(0)),
+        (String::new(), "ruleChanges", json!([])),
     ] {
         let mut changed = document.clone();
         let object = changed
@@ -143,11 +187,22 @@ fn every_field_that_is_rendered_is_described() {
                 .into_iter()
                 .map(|issue| ("/$defs/issue", issue)),
         );
-        described.extend(
-            objects("tests")
-                .into_iter()
-                .map(|test| ("/$defs/test", test)),
-        );
+        for test in objects("tests") {
+            let attempts = test["attempts"].as_array().cloned().unwrap_or_default();
+            described.extend(attempts.into_iter().map(|one| ("/$defs/attempt", one)));
+            for (name, pointer) in [
+                ("because", "/$defs/because"),
+                ("calibration", "/$defs/calibration"),
+                ("votes", "/$defs/votes"),
+            ] {
+                let value = test.get(name).cloned();
+                described.extend(value.map(|value| (pointer, value)));
+            }
+            described.push(("/$defs/test", test));
+        }
+        let changes = document["ruleChanges"].as_array().cloned();
+        let changes = changes.unwrap_or_default().into_iter();
+        described.extend(changes.map(|change| ("/$defs/ruleChange", change)));
         for (pointer, object) in described {
             let properties = schema.pointer(&format!("{pointer}/properties")).unwrap();
             for field in object.as_object().unwrap().keys() {

@@ -45,6 +45,7 @@ fn cases(results: &[&TestResult], classname: &str) -> Vec<Case> {
         line: result.line,
         time,
         outcome: text::outcome(result),
+        others: text::others(result),
     };
     let times = shares(results);
     results.iter().zip(names).zip(times).map(case).collect()
@@ -72,6 +73,7 @@ mod tests {
     use quick_xml::events::{BytesStart, Event};
 
     use super::*;
+    use crate::junit::CaseOutcome;
     use crate::report::arbitrary;
 
     fn elements(xml: &str, wanted: &str) -> Vec<BTreeMap<String, String>> {
@@ -146,12 +148,13 @@ mod tests {
 
             let root = &elements(&xml, "testsuites")[0];
             let suites = elements(&xml, "testsuite");
-            let counts = report.counts();
+            let (counts, blocking) = (report.counts(), report.blocking());
+            let judged = counts.passed + blocking.failed + blocking.errored;
             for (name, expected) in [
                 ("tests", counts.total),
-                ("failures", counts.failed),
-                ("errors", counts.errored),
-                ("skipped", counts.skipped + counts.invalid),
+                ("failures", blocking.failed),
+                ("errors", blocking.errored),
+                ("skipped", counts.total - judged),
             ] {
                 prop_assert_eq!(number(root, name), expected as u128);
                 let sum: u128 = suites.iter().map(|suite| number(suite, name)).sum();
@@ -162,12 +165,26 @@ mod tests {
         }
 
         #[test]
+        fn no_failing_vote_is_lost_and_none_stands_beside_a_skip(report in arbitrary::report()) {
+            let xml = render(&report).unwrap();
+            let votes = |result: &&TestResult| !matches!(text::outcome(result), CaseOutcome::Skipped { .. });
+            let fails: u32 = report.results.iter().filter(votes).map(|result| result.tally().fails).sum();
+            let of_verdict = |result: &&TestResult| {
+                votes(result) && result.tally().fails > 0 && result.outcome.word() == "fail"
+            };
+            let told = report.results.iter().filter(of_verdict).count();
+            let others = elements(&xml, "flakyFailure").len() + elements(&xml, "rerunFailure").len();
+            prop_assert_eq!(others + told, fails as usize);
+        }
+
+        #[test]
         fn names_do_not_depend_on_verdicts(report in arbitrary::report()) {
             let mut other = report.clone();
             for result in &mut other.results {
                 result.outcome = crate::model::Outcome::error("x");
                 result.duration = Duration::ZERO;
                 result.title = "x".to_owned();
+                result.because = None;
             }
             let names = |report: &RunReport| -> Vec<_> {
                 let cases = elements(&render(report).unwrap(), "testcase");

@@ -17,18 +17,24 @@ const MAX_SHORT_LOCATION: usize = 250;
 /// The most bytes of a field at all. GitLab's XML reader refuses texts of 10 MB.
 const MAX_FIELD: usize = 64 * 1024;
 
+/// How much of a reason stands before what was observed.
+const MAX_REASON: usize = 150;
+
 pub(super) fn outcome(result: &TestResult) -> CaseOutcome {
+    if let Some(message) = excused(result) {
+        return CaseOutcome::Skipped { message };
+    }
     match &result.outcome {
         Outcome::Pass => CaseOutcome::Passed,
         Outcome::Fail(failure) => CaseOutcome::Failed(Problem {
             kind: "fail",
             message: failure_message(failure),
-            text: failure_text(result, failure),
+            text: failure_text(failure, &end(result)),
         }),
         Outcome::Error { message } => CaseOutcome::Errored(Problem {
             kind: "error",
             message: short(message, MAX_MESSAGE),
-            text: format!("{}\n{}", truncate(message, MAX_FIELD), source(result)),
+            text: format!("{}\n{}", truncate(message, MAX_FIELD), end(result)),
         }),
         Outcome::Invalid { reason } => {
             let reason = reason.as_deref().unwrap_or("no testable statement");
@@ -42,6 +48,49 @@ pub(super) fn outcome(result: &TestResult) -> CaseOutcome {
     }
 }
 
+/// That a failure does not block: readers would call the run failed for anything but a skip.
+fn excused(result: &TestResult) -> Option<String> {
+    let because = result.because.as_ref().filter(|_| result.is_excused())?;
+    let point = match &result.outcome {
+        Outcome::Fail(failure) => failure_message(failure),
+        Outcome::Error { message } => short(message, MAX_MESSAGE),
+        Outcome::Pass | Outcome::Invalid { .. } | Outcome::Skip { .. } => return None,
+    };
+    let (word, reason) = (
+        result.outcome.word(),
+        short(&because.in_words(), MAX_REASON),
+    );
+    let message = format!("does not block: {reason}; {word}: {point}");
+    Some(short(&message, MAX_MESSAGE))
+}
+
+/// The failing votes besides the one that is told as the verdict.
+pub(super) fn others(result: &TestResult) -> Vec<Problem> {
+    let failures = result
+        .attempts
+        .iter()
+        .filter_map(|attempt| match &attempt.outcome {
+            Outcome::Fail(failure) => Some(failure),
+            Outcome::Pass
+            | Outcome::Error { .. }
+            | Outcome::Invalid { .. }
+            | Outcome::Skip { .. } => None,
+        });
+    let mut failures: Vec<&Failure> = failures.collect();
+    if let Outcome::Fail(verdict) = &result.outcome
+        && !failures.is_empty()
+    {
+        let told = failures.iter().position(|failure| *failure == verdict);
+        failures.remove(told.unwrap_or_default());
+    }
+    let problem = |failure: &Failure| Problem {
+        kind: "fail",
+        message: failure_message(failure),
+        text: failure_text(failure, &source(result)),
+    };
+    failures.into_iter().map(problem).collect()
+}
+
 fn failure_message(failure: &Failure) -> String {
     let point = failure
         .observed
@@ -50,10 +99,12 @@ fn failure_message(failure: &Failure) -> String {
     short(point.unwrap_or("the statement does not hold"), MAX_MESSAGE)
 }
 
-fn failure_text(result: &TestResult, failure: &Failure) -> String {
+/// `end` stands behind it, in the full form only.
+fn failure_text(failure: &Failure, end: &str) -> String {
     let fields = fields(failure);
-    let full = lines(&fields, |text, _| truncate(text, MAX_FIELD).into_owned());
-    let full = format!("{full}{}", source(result));
+    let all: Vec<_> = fields.iter().copied().chain(details(failure)).collect();
+    let full = lines(&all, |text, _| truncate(text, MAX_FIELD).into_owned());
+    let full = format!("{full}{end}");
     if full.chars().count() <= MAX_SHORT {
         return full;
     }
@@ -84,9 +135,29 @@ fn fields(failure: &Failure) -> Vec<(&'static str, &str)> {
         .collect()
 }
 
+/// What is too much for the short form.
+fn details(failure: &Failure) -> impl Iterator<Item = (&'static str, &str)> {
+    let note = failure.location_note.as_deref();
+    let evidence = failure.evidence.as_deref();
+    let details = [("Location note", note), ("Evidence", evidence)];
+    details
+        .into_iter()
+        .filter_map(|(label, text)| Some((label, text?)))
+}
+
 fn lines(fields: &[(&'static str, &str)], show: impl Fn(&str, &str) -> String) -> String {
     let line = |(label, text): &(&'static str, &str)| format!("{label}: {}\n", show(text, label));
     fields.iter().map(line).collect()
+}
+
+/// Tally, why it blocks if that is not plain, and where it is stated.
+fn end(result: &TestResult) -> String {
+    let votes = result.votes_in_words();
+    let votes = votes.map_or_else(String::new, |votes| format!("Votes: {votes}\n"));
+    let because = result.because.as_ref().map_or_else(String::new, |because| {
+        format!("Blocks: {}\n", short(&because.in_words(), MAX_FIELD))
+    });
+    format!("{votes}{because}{}", source(result))
 }
 
 fn source(result: &TestResult) -> String {

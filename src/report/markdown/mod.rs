@@ -4,11 +4,12 @@
 //! `sanitize`. As the summary of a CI job the same page has links to the judged lines.
 
 mod cost;
+mod noise;
 mod result;
 
 use std::time::Duration;
 
-use crate::model::{CHECKS, Counts, Outcome, RunReport, TestResult, ValidationIssue};
+use crate::model::{CHECKS, Outcome, RuleChange, RunReport, TestResult, ValidationIssue};
 use crate::report::comment::Links;
 use crate::report::grouping;
 use crate::report::headline::{headline, signal_name};
@@ -53,9 +54,11 @@ pub(super) fn render_with(report: &RunReport, options: &Options<'_>) -> String {
     push_interruption(&mut page, report);
     push_untrusted(&mut page, report);
     push_run(&mut page, report);
-    push_summary(&mut page, report.counts());
+    push_summary(&mut page, report);
+    push_rule_changes(&mut page, report);
     cost::push_specs(&mut page, report);
     push_results(&mut page, report, options);
+    noise::push(&mut page, report, options);
     push_issues(&mut page, report);
     page.line(format!("\n---\n\nsemtest {}", version(&report.version)));
     page.0
@@ -138,7 +141,8 @@ fn took(duration: Duration) -> String {
     }
 }
 
-fn push_summary(page: &mut Page, counts: Counts) {
+fn push_summary(page: &mut Page, report: &RunReport) {
+    let counts = report.counts();
     let always = [
         ("Total", counts.total),
         ("Passed", counts.passed),
@@ -148,6 +152,7 @@ fn push_summary(page: &mut Page, counts: Counts) {
         ("Errored", counts.errored),
         ("Skipped", counts.skipped),
         ("Invalid", counts.invalid),
+        ("Don't block", report.excused()),
     ];
     let rest = rest.into_iter().filter(|(_, count)| *count > 0);
     let columns: Vec<_> = always.into_iter().chain(rest).collect();
@@ -159,6 +164,18 @@ fn push_summary(page: &mut Page, counts: Counts) {
     page.line(row(&|(name, _)| (*name).to_owned()));
     page.line(row(&|_| "---:".to_owned()));
     page.line(row(&|(_, count)| count.to_string()));
+}
+
+/// What a pull request changes about which failures block: its author may excuse what it breaks.
+fn push_rule_changes(page: &mut Page, report: &RunReport) {
+    if report.rule_changes.is_empty() {
+        return;
+    }
+    page.line("\n## Changes to rules\n");
+    page.line("This pull request changes which failures block:\n");
+    for RuleChange { file, text: what } in &report.rule_changes {
+        page.line(format!("- **In** {}: {}", code(file), text(what)));
+    }
 }
 
 fn push_results(page: &mut Page, report: &RunReport, options: &Options<'_>) {
@@ -303,7 +320,10 @@ mod tests {
         #[test]
         fn foreign_text_never_starts_a_line(report in arbitrary::report()) {
             let ours = ["# ", "## ", "### ", "#### ", "- **", "  ", "| ", "**", "> **", "---", "semtest "];
-            let sentences = ["These do", "Under `", "There was", "Every scenario"];
+            let sentences = [
+                "These do", "Under `", "There was", "Every scenario", "This pull request changes",
+                "The judge contradicts",
+            ];
             for line in render(&report, true).split(['\n', '\r']) {
                 let known = ours.iter().chain(&sentences).any(|start| line.starts_with(start));
                 prop_assert!(line.is_empty() || known, "{line:?}");

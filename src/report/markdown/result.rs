@@ -3,9 +3,11 @@
 use super::{Options, Page, code};
 use crate::model::{Failure, Outcome, RunReport, TestResult};
 use crate::report::finding::statement;
+use crate::report::waive::waive;
 use crate::sanitize::{markdown_block, markdown_text, truncate};
 
-/// Failures and errors in full, then what was not judged, then what passed; each in run order.
+/// Failures and errors in full, those that don't block behind the others, then what was not judged,
+/// then what passed; each in run order.
 pub(super) fn push_all(
     page: &mut Page,
     results: &[&TestResult],
@@ -14,16 +16,11 @@ pub(super) fn push_all(
 ) {
     let writer = Writer { report, options };
     let (mut passed, mut not_judged) = (Vec::new(), Vec::new());
-    for result in results {
+    let (excused, others): (Vec<&TestResult>, Vec<&TestResult>) =
+        results.iter().partition(|result| result.is_excused());
+    for result in others.into_iter().chain(excused) {
         match &result.outcome {
-            Outcome::Fail(failure) => {
-                writer.push_heading(page, "✗ FAIL", result);
-                writer.push_failure(page, failure);
-            }
-            Outcome::Error { message } => {
-                writer.push_heading(page, "⚠ ERROR", result);
-                writer.push_field(page, "Error", message);
-            }
+            Outcome::Fail(_) | Outcome::Error { .. } => writer.push_problem(page, result),
             Outcome::Invalid { reason } => {
                 let reason = reason.as_deref().unwrap_or("no testable statement");
                 not_judged.push(writer.entry(result, reason));
@@ -41,16 +38,51 @@ pub(super) fn push_all(
 }
 
 /// What all results of a page have in common.
-struct Writer<'a> {
-    report: &'a RunReport,
-    options: &'a Options<'a>,
+pub(super) struct Writer<'a> {
+    pub(super) report: &'a RunReport,
+    pub(super) options: &'a Options<'a>,
 }
 
 impl Writer<'_> {
-    fn push_heading(&self, page: &mut Page, verdict: &str, result: &TestResult) {
-        page.line(format!("\n#### {verdict}: {}\n", self.title(result)));
+    /// A failure or an error, with what excuses it or how it can be.
+    fn push_problem(&self, page: &mut Page, result: &TestResult) {
+        let verdict = match result.outcome {
+            Outcome::Fail(_) => "✗ FAIL",
+            Outcome::Error { .. }
+            | Outcome::Pass
+            | Outcome::Invalid { .. }
+            | Outcome::Skip { .. } => "⚠ ERROR",
+        };
+        let excused = if result.is_excused() {
+            " (does not block)"
+        } else {
+            ""
+        };
+        page.line(format!(
+            "\n#### {verdict}{excused}: {}\n",
+            self.title(result)
+        ));
         page.line(format!("- **Source:** {}", self.source(result)));
         page.line(format!("- **Status:** {}", result.outcome.word()));
+        if let Some(votes) = result.votes_in_words() {
+            page.line(format!("- **Votes:** {votes}"));
+        }
+        if let Some(because) = &result.because {
+            let label = if because.blocks() {
+                "Blocks"
+            } else {
+                "Does not block"
+            };
+            self.push_field(page, label, &one_line(&because.in_words()));
+        }
+        match &result.outcome {
+            Outcome::Fail(failure) => self.push_failure(page, failure),
+            Outcome::Error { message } => self.push_field(page, "Error", message),
+            Outcome::Pass | Outcome::Invalid { .. } | Outcome::Skip { .. } => {}
+        }
+        if let Some(command) = waive(self.report, result) {
+            page.line(format!("- **To let it be for now:** {}", code(&command)));
+        }
     }
 
     fn push_failure(&self, page: &mut Page, failure: &Failure) {
@@ -65,6 +97,12 @@ impl Writer<'_> {
             let place = linked(code(location.as_str()), address);
             page.line(format!("- **Location:** {place}"));
         }
+        if let Some(note) = &failure.location_note {
+            self.push_field(page, "Location note", note);
+        }
+        if let Some(evidence) = &failure.evidence {
+            self.push_block(page, "Evidence", evidence);
+        }
         if let Some(resolution) = &failure.resolution {
             self.push_field(page, "Resolution", resolution);
         }
@@ -77,6 +115,12 @@ impl Writer<'_> {
             page.line(format!("- **{label}:** {}", markdown_text(&foreign)));
             return;
         }
+        self.push_block(page, label, &foreign);
+    }
+
+    /// A fenced block that belongs to an item of the list.
+    fn push_block(&self, page: &mut Page, label: &str, foreign: &str) {
+        let foreign = truncate(foreign, self.options.longest_text);
         page.line(format!("- **{label}:**"));
         for line in markdown_block(&foreign).lines() {
             page.line(format!("  {line}").trim_end());
@@ -94,11 +138,11 @@ impl Writer<'_> {
         format!("- **{word}** {title} ({source}){reason}")
     }
 
-    fn title(&self, result: &TestResult) -> String {
+    pub(super) fn title(&self, result: &TestResult) -> String {
         self.text(statement(result))
     }
 
-    fn source(&self, result: &TestResult) -> String {
+    pub(super) fn source(&self, result: &TestResult) -> String {
         let address = self.options.links.statement(self.report, result);
         linked(code(&format!("{}:{}", result.path, result.line)), address)
     }
@@ -106,6 +150,11 @@ impl Writer<'_> {
     fn text(&self, foreign: &str) -> String {
         markdown_text(&truncate(foreign, self.options.longest_text))
     }
+}
+
+/// Blanks folded: a reason is a sentence.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn linked(shown: String, address: Option<String>) -> String {

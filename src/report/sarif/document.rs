@@ -66,6 +66,7 @@ pub(super) struct Severity {
 pub(super) enum Level {
     Error,
     Warning,
+    Note,
 }
 
 /// What GitHub sorts and filters alerts by.

@@ -37,7 +37,7 @@ const MAX_NAME: usize = 255;
 /// notifications of the tool.
 ///
 /// A failure is a `warning`, not an `error`: an `error` would make GitHub's own check block a merge,
-/// beside the exit code whose business that is.
+/// beside the exit code whose business that is. One that does not block is a `note`.
 #[must_use]
 pub fn render(report: &RunReport) -> String {
     let failures = findings(report, |outcome| matches!(outcome, Outcome::Fail(_)));
@@ -80,9 +80,13 @@ fn rules_and_results(
         results.push(document::Finding {
             rule_id: id,
             rule_index: index,
-            level: Level::Warning,
+            level: if finding.result.blocks() {
+                Level::Warning
+            } else {
+                Level::Note
+            },
             message: Message {
-                text: message(failure),
+                text: message(finding.result, failure),
             },
             locations: [location(&finding.path, finding.line)],
             partial_fingerprints: Fingerprints {
@@ -149,8 +153,15 @@ fn help(report: &RunReport, finding: &Finding<'_>) -> String {
 }
 
 /// What was observed and what to do about it, as sentences.
-fn message(failure: &Failure) -> String {
-    let mut words = sentence(problem(failure));
+fn message(result: &TestResult, failure: &Failure) -> String {
+    let mut words = match result.because.as_ref().filter(|_| result.is_excused()) {
+        Some(because) => {
+            let reason = because.in_words();
+            let reason = sentence(&truncate(&reason, MAX_NAME));
+            format!("Does not block: {reason} {}", sentence(problem(failure)))
+        }
+        None => sentence(problem(failure)),
+    };
     if let Some(resolution) = failure.resolution.as_deref().map(str::trim)
         && !sarif_text(resolution).is_empty()
     {
@@ -216,7 +227,11 @@ fn not_judged(finding: &Finding<'_>) -> Option<Notification> {
         sentence(message)
     );
     Some(Notification {
-        level: Level::Error,
+        level: if result.blocks() {
+            Level::Error
+        } else {
+            Level::Warning
+        },
         message: Message {
             text: text(&words, MAX_TEXT, "Something could not be judged."),
         },
@@ -315,11 +330,13 @@ mod tests {
 
     #[test]
     fn an_endless_observation_leaves_room_for_the_remedy() {
-        let message = message(&Failure {
+        let failure = Failure {
             observed: Some("a](b ".repeat(1000)),
             resolution: Some("Close it".into()),
             ..Failure::default()
-        });
+        };
+        let report = failing(failure.clone());
+        let message = message(&report.results[0], &failure);
         assert!(message.ends_with("… What to do: Close it."), "{message}");
         assert!(message.chars().count() <= MAX_TEXT && !message.contains("]("));
     }
@@ -398,6 +415,9 @@ mod tests {
                 let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
                 prop_assert_eq!(&rules[index]["id"], &result["ruleId"]);
                 prop_assert!(!result["ruleId"].as_str().unwrap().is_empty());
+                let is_note = result["level"] == "note";
+                let text = result["message"]["text"].as_str().unwrap();
+                prop_assert_eq!(is_note, text.starts_with("Does not block: "));
                 let place = &result["locations"][0]["physicalLocation"];
                 let uri = place["artifactLocation"]["uri"].as_str().unwrap();
                 prop_assert!(!uri.is_empty() && !uri.starts_with('/'));

@@ -106,10 +106,70 @@ fn a_failed_run_has_a_remark_a_summary_and_outputs() {
     );
     assert_eq!(
         job.listed(),
-        "errored=0\nexit_code=1\nfailed=1\ninvalid=0\njudged=2\npassed=1\n\
+        "errored=0\nexit_code=1\nfailed=1\ninvalid=0\njudged=2\nnon_blocking=0\npassed=1\n\
          report_directory=semtest-results\nreport_json=semtest-results/ci-results.json\n\
          report_markdown=semtest-results/latest.md\nskipped=0\nstatus=fail\ntotal=2"
     );
+}
+
+/// Results in which the one failure is excused, by `because`.
+fn excused(because: serde_json::Value) -> Sandbox {
+    let sandbox = failed();
+    let path = "semtest-results/ci-results.json";
+    let mut results: serde_json::Value = serde_json::from_str(&sandbox.read(path)).unwrap();
+    results["status"] = "pass".into();
+    results["exitCode"] = 0.into();
+    results["summary"]["nonBlocking"] = 1.into();
+    results["tests"][1]["blocking"] = false.into();
+    results["tests"][1]["because"] = because;
+    sandbox.write(path, results.to_string().as_bytes());
+    sandbox
+}
+
+#[test]
+fn a_failure_that_does_not_block_is_a_warning_and_the_outputs_are_those_of_a_pass() {
+    let sandbox = excused(json!({
+        "kind": "waived", "id": "complete", "owner": "@api", "until": "2026-12-31",
+        "reason": "old\n::error::x",
+    }));
+    let job = Job::new(&sandbox);
+    let done = job.publish(&[]).exits(0);
+    assert_eq!(names(&done), ["warning"]);
+    let data = &commands(&done.stdout)[0].data;
+    assert!(
+        data.starts_with("Does not block: waived until 2026-12-31 by @api: old "),
+        "{data}"
+    );
+    let summary = job.summary();
+    assert!(
+        summary.contains("PASSED: 2 judged, 1 failed but does not block (waived)"),
+        "{summary}"
+    );
+    assert!(
+        summary.contains("FAIL (does not block): Complete"),
+        "{summary}"
+    );
+    assert!(!summary.contains("semtest waive"), "{summary}");
+    let listed = job.listed();
+    assert!(listed.contains("exit_code=0\nfailed=1\n"), "{listed}");
+    assert!(
+        listed.contains("non_blocking=1\n") && listed.contains("status=pass\n"),
+        "{listed}"
+    );
+}
+
+#[test]
+fn a_failure_that_is_called_harmless_for_no_known_reason_is_not_believed() {
+    for because in [
+        json!(null),
+        json!({"kind": "noisy", "votes": 12, "minority": 6}),
+    ] {
+        let sandbox = excused(because);
+        let job = Job::new(&sandbox);
+        let done = job.publish(&[]);
+        assert_eq!(names(&done), ["error"], "{}", done.stdout);
+        assert!(job.listed().contains("status=error"), "{}", job.listed());
+    }
 }
 
 #[test]
