@@ -172,9 +172,9 @@ fn outcome_of(question: &Question<'_>, item: &Item) -> Outcome {
         "fail" => Outcome::Fail(Failure {
             expectation: text_of(&item.expectation),
             observed: text_of(&item.observed),
-            location: text_of(&item.location).and_then(|text| Location::parse(&text)),
+            location: lines_of(&item.location).and_then(|text| Location::parse(&text)),
             location_note: None,
-            evidence: None,
+            evidence: lines_of(&item.evidence),
             resolution: text_of(&item.resolution),
         }),
         "error" => Outcome::error(said().unwrap_or_else(|| "the model gave no reason".into())),
@@ -197,6 +197,18 @@ fn text_of(value: &Value) -> Option<String> {
         Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     };
     (!text.is_empty()).then(|| sanitize::truncate(&text, FIELD_BYTES).into_owned())
+}
+
+/// A field that some models give as a list of places, or of lines of code: one to a line.
+fn lines_of(value: &Value) -> Option<String> {
+    let lines = value.as_array().and_then(|items| {
+        let lines = items.iter().map(Value::as_str);
+        lines.collect::<Option<Vec<&str>>>()
+    });
+    match lines {
+        Some(lines) => text_of(&Value::from(lines.join("\n"))),
+        None => text_of(value),
+    }
 }
 
 #[cfg(test)]
