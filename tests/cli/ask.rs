@@ -308,6 +308,7 @@ fn a_statement_can_come_from_stdin_and_have_several_lines() {
 #[test]
 fn json_is_what_a_run_writes() {
     let run = with_claude("priced-fail")
+        .file("src/lib.rs", "a\nb\nc\n")
         .run_with_tools(&["ask", "--json", STATEMENT])
         .exits(1);
     let results: Value = serde_json::from_str(&run.stdout).unwrap();

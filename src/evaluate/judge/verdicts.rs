@@ -445,7 +445,8 @@ mod tests {
 
     #[test]
     fn fields_of_any_type_become_text() {
-        let text = r#"[{"id":"a","status":"fail","observed":["x",1],"location":"src/a.rs:3","resolution":" "}]"#;
+        let text = r#"[{"id":"a","status":"fail","observed":["x",1],"location":"src/a.rs:3",
+            "evidence":["if (x) {","  y()"],"resolution":" "}]"#;
         let question = Question {
             asked: &["a"],
             known: &["a"],
@@ -456,8 +457,24 @@ mod tests {
         let expected = Failure {
             observed: Some(r#"["x",1]"#.into()),
             location: Location::parse("src/a.rs:3"),
+            evidence: Some("if (x) {\n  y()".into()),
             ..Failure::default()
         };
         assert_eq!(verdicts.outcomes, [Outcome::Fail(expected)]);
+    }
+
+    #[test]
+    fn a_field_of_any_size_and_type_is_kept_as_a_short_text() {
+        assert_eq!(
+            lines_of(&serde_json::json!(["a:1", 2])).unwrap(),
+            r#"["a:1",2]"#
+        );
+        assert_eq!(lines_of(&serde_json::json!([])), None);
+        assert_eq!(
+            lines_of(&serde_json::json!({"line": 1})).unwrap(),
+            r#"{"line":1}"#
+        );
+        let long = "x".repeat(100_000);
+        assert_eq!(lines_of(&Value::from(long)).unwrap().len(), FIELD_BYTES);
     }
 }

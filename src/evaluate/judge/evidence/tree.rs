@@ -98,7 +98,13 @@ impl Tree {
         }
         // To some systems, a backslash is a letter like any other.
         let other = path.replace('\\', "/");
-        let exact = self.exact(path).or_else(|| self.exact(&other));
+        let exact = self.exact(path).or_else(|| {
+            let spot = self.exact(&other)?;
+            Some(Spot {
+                as_written: false,
+                ..spot
+            })
+        });
         exact.or_else(|| {
             let steps = steps(self.relative(&other).map_or(&*other, |(_, rest)| rest));
             // Whoever climbs out of the repository means nothing in it.
@@ -106,6 +112,16 @@ impl Tree {
             let shortened = self.shortened(&steps.names);
             shortened.or_else(|| self.only_one(&steps.names.join("/")))
         })
+    }
+
+    /// `text` from the project on, if it begins with the absolute path of the project.
+    pub(super) fn from_root<'a>(&self, text: &'a str) -> &'a str {
+        match self.relative(text) {
+            Some((base, rest)) if *base == self.root && !rest.is_empty() => {
+                rest.trim_start_matches('/')
+            }
+            _ => text,
+        }
     }
 
     /// The place as it is written: absolute, from where agents work, or from the top.
@@ -301,4 +317,290 @@ fn name(path: &Path) -> String {
     path.file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A repository with these files (directories end in `/`).
+    fn repository_of(files: &[&str]) -> (tempfile::TempDir, PathBuf) {
+        let directory = tempfile::tempdir().unwrap();
+        let top = fs_err::canonicalize(directory.path()).unwrap();
+        fs_err::create_dir(top.join(".git")).unwrap();
+        for file in files {
+            let path = top.join(file);
+            if file.ends_with('/') {
+                fs_err::create_dir_all(path).unwrap();
+            } else {
+                fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+                fs_err::write(path, "").unwrap();
+            }
+        }
+        (directory, top)
+    }
+
+    fn tree(root: &Path) -> Tree {
+        Tree::of(&Workplace::project(root.to_owned()))
+    }
+
+    /// The place, with `~` in front if it had to be repaired.
+    fn found(tree: &Tree, path: &str) -> String {
+        match tree.find(path) {
+            None => "none".into(),
+            Some(spot) if spot.as_written => spot.path,
+            Some(spot) => format!("~{}", spot.path),
+        }
+    }
+
+    #[test]
+    fn a_path_that_exists_is_kept_and_written_plainly() {
+        let (_directory, top) = repository_of(&["src/a.rs", "src/b:x.rs"]);
+        let tree = tree(&top);
+        for (path, expected) in [
+            ("src/a.rs", "src/a.rs"),
+            ("src", "src"),
+            ("src/", "src"),
+            (".", "."),
+            ("./src/a.rs", "~src/a.rs"),
+            ("src//a.rs", "~src/a.rs"),
+            ("src/./x/../a.rs", "~src/a.rs"),
+            ("src\\a.rs", "~src/a.rs"),
+            ("src/b:x.rs", "src/b:x.rs"),
+        ] {
+            assert_eq!(found(&tree, path), expected, "{path}");
+        }
+        let absolute = format!("{}//src/a.rs", top.display());
+        assert_eq!(found(&tree, &absolute), "src/a.rs");
+        assert_eq!(found(&tree, &top.display().to_string()), ".");
+    }
+
+    #[test]
+    fn a_path_with_too_much_in_front_is_repaired() {
+        let (_directory, top) = repository_of(&["src/deep/a.rs", "README.md"]);
+        let own = name(&top);
+        let tree = tree(&top);
+        for (path, expected) in [
+            ("a/src/deep/a.rs", "~src/deep/a.rs"),
+            ("b/README.md", "~README.md"),
+            ("/src/deep/a.rs", "~src/deep/a.rs"),
+            ("/home/x/shop/src/deep/a.rs", "~src/deep/a.rs"),
+            ("C:\\shop\\src\\deep\\a.rs", "~src/deep/a.rs"),
+            (&format!("{own}/README.md"), "~README.md"),
+            ("docs/README.md", "none"),
+            ("x/y/README.md", "none"),
+        ] {
+            assert_eq!(found(&tree, path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_with_too_little_in_front_is_repaired_if_one_file_ends_so() {
+        let (_directory, top) = repository_of(&[
+            "app/src/a.rs",
+            "app/src/only.rs",
+            "lib/src/a.rs",
+            "lib/xa.rs",
+            "lib/only/",
+            "build/hidden.rs",
+            "twice/hidden.rs",
+            ".gitignore",
+        ]);
+        fs_err::write(top.join(".gitignore"), "/build/\n").unwrap();
+        let tree = tree(&top);
+        for (path, expected) in [
+            ("src/only.rs", "~app/src/only.rs"),
+            ("only.rs", "~app/src/only.rs"),
+            ("a.rs", "none"),
+            ("src/a.rs", "none"),
+            ("only", "none"),
+            ("nly.rs", "none"),
+            ("hidden.rs", "~twice/hidden.rs"),
+            ("build/hidden.rs", "build/hidden.rs"),
+        ] {
+            assert_eq!(found(&tree, path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_is_off_by_case_is_repaired_if_one_is_meant() {
+        let (_directory, top) =
+            repository_of(&["src/A.rs", "src/b.rs", "src/B.rs", "old/src/a.rs", "Docs/"]);
+        let tree = tree(&top);
+        for (path, expected) in [
+            ("Src/A.rs", "~src/A.rs"),
+            ("SRC/A.RS", "~src/A.rs"),
+            ("OLD/SRC/A.RS", "~old/src/a.rs"),
+            ("docs", "~Docs"),
+            ("SRC/b.RS", "none"),
+            (&format!("{}/Src/A.rs", top.display()), "~src/A.rs"),
+        ] {
+            assert_eq!(found(&tree, path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_lies_beside_the_project_in_its_repository_exists_too() {
+        let (_directory, top) = repository_of(&["app/src/a.rs", "lib/b.rs", "src/a.rs", "c.rs"]);
+        let tree = tree(&top.join("app"));
+        for (path, expected) in [
+            ("src/a.rs", "src/a.rs"),
+            ("app/src/a.rs", "~src/a.rs"),
+            ("a.rs", "~src/a.rs"),
+            ("../lib/b.rs", "../lib/b.rs"),
+            ("lib/b.rs", "~../lib/b.rs"),
+            ("b.rs", "~../lib/b.rs"),
+            ("../src/a.rs", "../src/a.rs"),
+            ("..", ".."),
+            ("../..", "none"),
+            ("../../c.rs", "none"),
+            (&format!("{}/c.rs", top.display()), "../c.rs"),
+        ] {
+            assert_eq!(found(&tree, path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn without_a_repository_the_project_is_all_there_is() {
+        let (_directory, top) = repository_of(&["app/a.rs", "b.rs"]);
+        fs_err::remove_dir(top.join(".git")).unwrap();
+        let tree = tree(&top.join("app"));
+        assert_eq!(found(&tree, "a.rs"), "a.rs");
+        assert_eq!(found(&tree, "../b.rs"), "none");
+        assert_eq!(found(&tree, &format!("{}/b.rs", top.display())), "none");
+    }
+
+    #[test]
+    fn in_a_copy_the_checkout_is_known_by_its_own_path() {
+        let (_directory, top) = repository_of(&["app/src/a.rs", "lib/b.rs"]);
+        let workplace = Workplace::copy(top.join("app"), &top, Path::new("/ci/w"));
+        let tree = Tree::of(&workplace);
+        assert_eq!(found(&tree, "/ci/w/app/src/a.rs"), "src/a.rs");
+        assert_eq!(found(&tree, "/ci/w/lib/b.rs"), "../lib/b.rs");
+        assert_eq!(found(&tree, "w/lib/b.rs"), "~../lib/b.rs");
+    }
+
+    #[test]
+    fn nothing_outside_of_the_repository_or_of_git_is_a_place() {
+        let (_outside, outside) = repository_of(&["secret"]);
+        let (_directory, top) = repository_of(&["src/a.rs", ".git/config", "sub/.GIT/x"]);
+        symlink(outside.join("secret"), top.join("leak")).unwrap();
+        symlink(&outside, top.join("leaks")).unwrap();
+        symlink(".git/config", top.join("git")).unwrap();
+        symlink("src", top.join("inside")).unwrap();
+        symlink("loop", top.join("loop")).unwrap();
+        let tree = tree(&top);
+        for path in [
+            "leak",
+            "leaks/secret",
+            "leaks",
+            "git",
+            "loop",
+            ".git",
+            ".git/config",
+            "config",
+            "sub/.GIT/x",
+            "/etc/passwd",
+            "../../../../../../../../etc/passwd",
+            &format!("{}/secret", outside.display()),
+        ] {
+            assert_eq!(found(&tree, path), "none", "{path}");
+        }
+        assert_eq!(found(&tree, "inside/a.rs"), "inside/a.rs");
+    }
+
+    #[test]
+    fn hostile_paths_are_no_places_and_take_no_time() {
+        let (_directory, top) = repository_of(&["src/a.rs", "a:3", "x "]);
+        let tree = tree(&top);
+        for path in [
+            "",
+            "\0",
+            "src/a.rs\0",
+            "src\na.rs",
+            "\u{202e}src/a.rs",
+            "a:3",
+            "x ",
+            &"a/".repeat(50_000),
+            &"../".repeat(300),
+            &"x".repeat(100_000),
+        ] {
+            assert_eq!(found(&tree, path), "none", "{path:?}");
+        }
+    }
+
+    #[test]
+    fn pipes_exist_and_are_never_opened() {
+        let (_directory, top) = repository_of(&["src/a.rs", "shut/b.rs"]);
+        let pipe = |path: &str| {
+            let made = std::process::Command::new("mkfifo")
+                .arg(top.join(path))
+                .status();
+            assert!(made.unwrap().success());
+        };
+        pipe("pipe");
+        // One that a walk would read.
+        pipe("shut/.gitignore");
+        let tree = tree(&top);
+        let spot = tree.find("pipe").unwrap();
+        assert_eq!(spot.kind, Kind::Other);
+        assert_eq!(spot.read().unwrap_err(), "it is no regular file");
+        assert_eq!(found(&tree, "a.rs"), "~src/a.rs");
+        assert_eq!(found(&tree, "b.rs"), "none");
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_is_not_read() {
+        let (_directory, top) = repository_of(&["huge"]);
+        let huge = fs_err::OpenOptions::new()
+            .write(true)
+            .open(top.join("huge"))
+            .unwrap();
+        huge.set_len(LARGEST_FILE + 1).unwrap();
+        let spot = tree(&top).find("huge").unwrap();
+        assert_eq!(spot.read().unwrap_err(), "it is larger than 5 MB");
+        huge.set_len(LARGEST_FILE).unwrap();
+        assert!(spot.read().is_ok());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn every_place_exists_inside_of_the_repository(
+            files in prop::collection::vec("([abAB]/){0,3}[abAB.]{1,2}x", 1..8),
+            root in "|[ab]",
+            paths in prop::collection::vec("/?((\\.\\.|\\.|\\.git|[abAB]|[abAB.]{1,2}x)[/\\\\]{1,2}){0,4}[abAB.]{0,2}x?", 1..12),
+        ) {
+            let (_directory, top) = repository_of(&[]);
+            for file in &files {
+                // One that is a directory already, or below a file, is left out.
+                let _ = fs_err::create_dir_all(top.join(file).parent().unwrap());
+                let _ = fs_err::write(top.join(file), "");
+            }
+            let root = top.join(root);
+            fs_err::create_dir_all(&root).unwrap();
+            let tree = tree(&root);
+            for path in files.iter().chain(&paths) {
+                if let Some(spot) = tree.find(path) {
+                    let real = fs_err::canonicalize(root.join(&spot.path)).unwrap();
+                    prop_assert!(real.starts_with(&top) && !real.starts_with(top.join(".git")), "{}", path);
+                    prop_assert_eq!(&real, &spot.real);
+                    // What was told once is a place that is written well.
+                    let again = tree.find(&spot.path).unwrap();
+                    prop_assert!(again.as_written && again.path == spot.path, "{}", path);
+                }
+            }
+        }
+
+        #[test]
+        fn any_text_is_looked_for_without_a_panic(path in "(\\PC|[./\\\\:a]){0,40}") {
+            let (_directory, top) = repository_of(&["a"]);
+            let _ = tree(&top).find(&path);
+        }
+    }
 }
