@@ -258,6 +258,7 @@ pub async fn run(plan: Plan, options: RunOptions) -> Result<Evaluated, EvaluateE
     obeyed::refuse(&plan, &options.cancel).await?;
     let watch = open_watch(&plan, &options).await?;
     let context = Arc::new(judge::Context {
+        tree: Arc::new(judge::Tree::of(&plan.workplace)),
         workplace: plan.workplace.clone(),
         project: Arc::clone(&plan.project),
         rules: Arc::clone(&plan.rules),
@@ -285,8 +286,9 @@ pub async fn run(plan: Plan, options: RunOptions) -> Result<Evaluated, EvaluateE
         .map(|spec| spec.file.path.as_str())
         .collect();
     let issues = if options.skip_validation {
-        // Not about the suite: it says how far the verdicts can be trusted.
-        brought.retain(|issue| issue.kind == IssueKind::WorkspaceChanged);
+        // Not about the suite: they say how far the verdicts can be trusted.
+        let kept = [IssueKind::WorkspaceChanged, IssueKind::LocationNotFound];
+        brought.retain(|issue| kept.contains(&issue.kind));
         brought
     } else {
         validate::validate(&paths, brought, &results)

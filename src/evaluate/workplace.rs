@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::model::{Failure, Location, Outcome};
+use crate::model::{Failure, Outcome};
 
 /// The directory that agents are started in.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ struct Copied {
     /// The top of the copy, as an agent may name it.
     top: PathBuf,
     /// The top of the checkout that it stands for.
-    original: String,
+    original: PathBuf,
 }
 
 impl Workplace {
@@ -39,7 +39,7 @@ impl Workplace {
             directory,
             copied: Some(Copied {
                 top: top.to_owned(),
-                original: original.display().to_string(),
+                original: original.to_owned(),
             }),
         }
     }
@@ -50,29 +50,35 @@ impl Workplace {
         Some((top, top.parent().unwrap_or(top)))
     }
 
-    /// What an agent said, in terms of the project: paths in the copy become relative to the
-    /// project root, or, outside of it, those of the checkout.
-    pub(super) fn told(&self, outcome: Outcome) -> Outcome {
+    /// If this is a copy, the top of the checkout that it stands for.
+    pub(super) fn original(&self) -> Option<&Path> {
+        Some(&self.copied.as_ref()?.original)
+    }
+
+    /// A text of an agent, in terms of the project: paths in the copy become relative to the project
+    /// root, or, outside of it, those of the checkout.
+    pub(super) fn told_text(&self, text: &str) -> String {
         let Some(copied) = &self.copied else {
-            return outcome;
+            return text.to_owned();
         };
         let root = self.directory.display().to_string();
         let top = copied.top.display().to_string();
-        let text = |text: String| {
-            text.replace(&format!("{root}/"), "")
-                .replace(&root, ".")
-                .replace(&top, &copied.original)
-        };
+        text.replace(&format!("{root}/"), "")
+            .replace(&root, ".")
+            .replace(&top, &copied.original.display().to_string())
+    }
+
+    /// What an agent said, in terms of the project. The location of a failure is that already.
+    pub(super) fn told(&self, outcome: Outcome) -> Outcome {
+        let text = |text: String| self.told_text(&text);
         match outcome {
             Outcome::Pass => Outcome::Pass,
             Outcome::Fail(failure) => Outcome::Fail(Failure {
                 expectation: failure.expectation.map(text),
                 observed: failure.observed.map(text),
-                location: failure
-                    .location
-                    .and_then(|location| Location::parse(&text(location.as_str().to_owned()))),
+                location: failure.location,
                 location_note: failure.location_note.map(text),
-                evidence: failure.evidence,
+                evidence: failure.evidence.map(text),
                 resolution: failure.resolution.map(text),
             }),
             Outcome::Error { message } => Outcome::error(text(message)),
@@ -95,13 +101,15 @@ mod tests {
             "/ci/w".as_ref(),
         );
         let failure = Failure {
-            location: Location::parse(text),
+            observed: Some(text.to_owned()),
+            evidence: Some(text.to_owned()),
             ..Failure::default()
         };
         let Outcome::Fail(failure) = workplace.told(Outcome::Fail(failure)) else {
             panic!("it was a failure");
         };
-        failure.location.unwrap().as_str().to_owned()
+        assert_eq!(failure.observed, failure.evidence);
+        failure.observed.unwrap()
     }
 
     #[test]

@@ -64,6 +64,7 @@ fn a_statement_is_judged_by_the_first_installed_tool_and_nothing_is_written() {
 #[test]
 fn a_failure_tells_what_was_observed_where_and_what_to_do() {
     let run = with_claude("priced-fail")
+        .file("src/lib.rs", "a\nb\nc\n")
         .run_with_tools(&["ask", STATEMENT])
         .exits(1);
     for line in [
@@ -308,6 +309,7 @@ fn a_statement_can_come_from_stdin_and_have_several_lines() {
 #[test]
 fn json_is_what_a_run_writes() {
     let run = with_claude("priced-fail")
+        .file("src/lib.rs", "a\nb\nc\n")
         .run_with_tools(&["ask", "--json", STATEMENT])
         .exits(1);
     let results: Value = serde_json::from_str(&run.stdout).unwrap();

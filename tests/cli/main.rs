@@ -18,6 +18,7 @@ mod completions;
 mod cost;
 mod doctor;
 mod entrypoint;
+mod evidence;
 mod execution;
 // The fake npm looks at its environment in `/proc`.
 #[cfg(target_os = "linux")]

@@ -84,7 +84,9 @@ fn stale_results_are_removed_when_a_run_starts_and_nothing_else_is() {
 
 #[test]
 fn files_for_one_ci_system_are_written_where_they_are_asked_for() {
-    let sandbox = Sandbox::judged_by(&["fail"]).file("a.spec.md", STATEMENT);
+    let sandbox = Sandbox::judged_by(&["fail"])
+        .file("a.spec.md", STATEMENT)
+        .file("src/lib.rs", "a\nb\nc\n");
     sandbox
         .run(&["run", "--junit", "--format", "sarif,code-quality"])
         .exits(1)
@@ -178,7 +180,9 @@ fn a_format_that_can_not_be_written_costs_no_other_report() {
 
 #[test]
 fn a_failure_keeps_its_details_in_every_report() {
-    let sandbox = Sandbox::judged_by(&["fail"]).file("a.spec.md", STATEMENT);
+    let sandbox = Sandbox::judged_by(&["fail"])
+        .file("a.spec.md", STATEMENT)
+        .file("src/lib.rs", "a\nb\nc\n");
     sandbox
         .run(&["run", "--junit"])
         .exits(1)

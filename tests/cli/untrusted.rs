@@ -552,6 +552,7 @@ fn run_reports_places_of_the_project_and_never_of_the_copy() {
     let base = [
         ("app/semtest.config.json", config.as_str()),
         ("app/a.spec.md", STATEMENT),
+        ("app/src/app.js", "a\nb\n"),
     ];
     let world = World::new(&base, |_| {});
     world.run(&["-C", "app", "run"]).exits(1);

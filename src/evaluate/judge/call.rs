@@ -12,8 +12,9 @@ use super::super::agents::{Agent, Call, Reading};
 use super::super::plan::PlannedSpec;
 use super::answer::find_verdicts;
 use super::debug::Record;
+use super::evidence::{self, Placed};
 use super::prompt::render_prompt;
-use super::{Context, INTERRUPTED, evidence, verdicts};
+use super::{Context, INTERRUPTED, verdicts};
 
 /// How often an empty answer is asked for again. Nothing else is retried: a failure that repeats
 /// costs money each time.
@@ -68,7 +69,7 @@ pub(super) async fn ask_once(
         all = all.plus(spent);
         let asked = match reading {
             Reading::Empty => continue,
-            Reading::Answer(text) => understand(question, &text, context),
+            Reading::Answer(text) => understand(question, &text, context).await,
             Reading::Failed(message) => for_all(question, &Outcome::error(message)),
             Reading::Cancelled => for_all(question, &Outcome::skip(INTERRUPTED)),
         };
@@ -158,7 +159,7 @@ fn say_again(
     }
 }
 
-fn understand(question: &Question<'_>, text: &str, context: &Context) -> Asked {
+async fn understand(question: &Question<'_>, text: &str, context: &Context) -> Asked {
     let found = find_verdicts(text);
     if found.candidates.is_empty() {
         let redacted = context.secrets.redact(text.trim());
@@ -184,15 +185,25 @@ fn understand(question: &Question<'_>, text: &str, context: &Context) -> Asked {
         },
         &found,
     );
-    let outcomes = verdicts.outcomes.into_iter();
+    let placed = evidence::place(verdicts.outcomes, context).await;
     let strangers = verdicts.strangers.into_iter();
+    let strangers = strangers.map(|id| stranger(question.spec, id));
+    let doubts = question.open.iter().zip(&placed);
+    let doubts = doubts.filter_map(|(open, placed)| doubt(question.spec, open, placed));
     Asked {
-        outcomes: outcomes
-            .map(|outcome| evidence::place(outcome, context))
-            .collect(),
-        issues: strangers.map(|id| stranger(question.spec, id)).collect(),
+        issues: strangers.chain(doubts).collect(),
+        outcomes: placed.into_iter().map(|placed| placed.outcome).collect(),
         spent: Spent::default(),
     }
+}
+
+fn doubt(spec: &PlannedSpec, scenario: &Scenario, placed: &Placed) -> Option<ValidationIssue> {
+    Some(ValidationIssue {
+        kind: IssueKind::LocationNotFound,
+        path: spec.file.path.clone(),
+        id: Some(scenario.id.clone()),
+        message: placed.doubt.clone()?,
+    })
 }
 
 fn stranger(spec: &PlannedSpec, (kind, id): (IssueKind, String)) -> ValidationIssue {

@@ -29,10 +29,14 @@ use super::rules::{Ruled, Rules};
 use super::watch::Watch;
 use super::workplace::Workplace;
 
+pub(crate) use evidence::Tree;
+
 /// What a run gives to each of its files.
 pub(crate) struct Context {
     /// Where agents work.
     pub(crate) workplace: Workplace,
+    /// The files that agents see, for the places that they name.
+    pub(crate) tree: Arc<Tree>,
     /// The project's files, for deterministic checks.
     pub(crate) project: Arc<Project>,
     /// Which failures block.

@@ -172,9 +172,9 @@ fn outcome_of(question: &Question<'_>, item: &Item) -> Outcome {
         "fail" => Outcome::Fail(Failure {
             expectation: text_of(&item.expectation),
             observed: text_of(&item.observed),
-            location: text_of(&item.location).and_then(|text| Location::parse(&text)),
+            location: lines_of(&item.location).and_then(|text| Location::parse(&text)),
             location_note: None,
-            evidence: None,
+            evidence: lines_of(&item.evidence),
             resolution: text_of(&item.resolution),
         }),
         "error" => Outcome::error(said().unwrap_or_else(|| "the model gave no reason".into())),
@@ -197,6 +197,18 @@ fn text_of(value: &Value) -> Option<String> {
         Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     };
     (!text.is_empty()).then(|| sanitize::truncate(&text, FIELD_BYTES).into_owned())
+}
+
+/// A field that some models give as a list of places, or of lines of code: one to a line.
+fn lines_of(value: &Value) -> Option<String> {
+    let lines = value.as_array().and_then(|items| {
+        let lines = items.iter().map(Value::as_str);
+        lines.collect::<Option<Vec<&str>>>()
+    });
+    match lines {
+        Some(lines) => text_of(&Value::from(lines.join("\n"))),
+        None => text_of(value),
+    }
 }
 
 #[cfg(test)]
@@ -433,7 +445,8 @@ mod tests {
 
     #[test]
     fn fields_of_any_type_become_text() {
-        let text = r#"[{"id":"a","status":"fail","observed":["x",1],"location":"src/a.rs:3","resolution":" "}]"#;
+        let text = r#"[{"id":"a","status":"fail","observed":["x",1],"location":"src/a.rs:3",
+            "evidence":["if (x) {","  y()"],"resolution":" "}]"#;
         let question = Question {
             asked: &["a"],
             known: &["a"],
@@ -444,8 +457,24 @@ mod tests {
         let expected = Failure {
             observed: Some(r#"["x",1]"#.into()),
             location: Location::parse("src/a.rs:3"),
+            evidence: Some("if (x) {\n  y()".into()),
             ..Failure::default()
         };
         assert_eq!(verdicts.outcomes, [Outcome::Fail(expected)]);
+    }
+
+    #[test]
+    fn a_field_of_any_size_and_type_is_kept_as_a_short_text() {
+        assert_eq!(
+            lines_of(&serde_json::json!(["a:1", 2])).unwrap(),
+            r#"["a:1",2]"#
+        );
+        assert_eq!(lines_of(&serde_json::json!([])), None);
+        assert_eq!(
+            lines_of(&serde_json::json!({"line": 1})).unwrap(),
+            r#"{"line":1}"#
+        );
+        let long = "x".repeat(100_000);
+        assert_eq!(lines_of(&Value::from(long)).unwrap().len(), FIELD_BYTES);
     }
 }

@@ -187,6 +187,7 @@ mod tests {
         let heard = Arc::clone(&announced);
         let context = Context {
             rules: Arc::clone(&plan.rules),
+            tree: Arc::new(crate::evaluate::judge::Tree::of(&plan.workplace)),
             workplace: plan.workplace.clone(),
             project: Arc::clone(&plan.project),
             not_asked: String::new(),

@@ -70,7 +70,9 @@ fn git_is_asked_once_and_only_where_something_is_judged_for_a_report() {
 
 #[test]
 fn an_absolute_place_in_the_project_is_told_relative_to_it() {
-    let sandbox = Sandbox::new().file("a.spec.md", STATEMENT);
+    let sandbox = Sandbox::new()
+        .file("a.spec.md", STATEMENT)
+        .file("src/a.js", "a\nb\nc\n");
     sandbox.configure_script(
         "cat >/dev/null; printf '[{\"id\": \"errors-are-json\", \"status\": \"fail\", \
          \"observed\": \"text\", \"location\": \"%s/src/a.js:3\"}]' \"$PWD\"",

@@ -42,6 +42,8 @@ pub(super) struct Item {
     #[serde(default)]
     pub(super) location: Value,
     #[serde(default)]
+    pub(super) evidence: Value,
+    #[serde(default)]
     pub(super) resolution: Value,
     #[serde(default)]
     pub(super) error: Value,

@@ -1,0 +1,108 @@
+//! Everything that has a path in the tree, for paths that are a little off.
+
+use std::path::Path;
+
+use super::super::super::ignored;
+use super::tree::{MOST_NAMES, is_git};
+
+/// How much is listed, in bytes: a larger tree is too large to say that a name is the only one of its
+/// kind.
+const MOST_BYTES: usize = 16 << 20;
+
+/// What a tree holds and no `.gitignore` hides; nothing of a tree that is too large.
+#[derive(Debug)]
+pub(super) struct Listing(Vec<Entry>);
+
+#[derive(Debug)]
+struct Entry {
+    /// Below the top.
+    path: String,
+    is_directory: bool,
+}
+
+/// How a path may be like another, the closest first.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Likeness {
+    /// A file whose path ends so.
+    Ends,
+    /// The same but for the case.
+    Same,
+    /// A file whose path ends so but for the case.
+    SmallEnds,
+}
+
+impl Likeness {
+    pub(super) const ALL: [Self; 3] = [Self::Ends, Self::Same, Self::SmallEnds];
+}
+
+impl Listing {
+    /// Lists what is below `top`, which is canonical.
+    pub(super) fn of(top: &Path) -> Self {
+        let mut entries = Vec::new();
+        if !can_be_listed(top) {
+            return Self(entries);
+        }
+        let walk = ignored::walk(top, ignored::in_repository(top))
+            .max_depth(Some(MOST_NAMES))
+            .filter_entry(|entry| {
+                !is_git(&entry.file_name().to_string_lossy()) && can_be_listed(entry.path())
+            })
+            .build();
+        let mut bytes = 0;
+        for found in walk.flatten() {
+            let below = found.path().strip_prefix(top).ok();
+            // What has no readable name can't be named in an answer.
+            let path = below.and_then(Path::to_str).filter(|path| !path.is_empty());
+            let Some(path) = path else {
+                continue;
+            };
+            bytes += path.len() + size_of::<Entry>();
+            if bytes > MOST_BYTES {
+                return Self(Vec::new());
+            }
+            entries.push(Entry {
+                path: path.to_owned(),
+                is_directory: found.file_type().is_some_and(|kind| kind.is_dir()),
+            });
+        }
+        Self(entries)
+    }
+
+    /// The paths below the directory `base` (empty for the top) that `wanted` is like.
+    pub(super) fn like<'a>(
+        &'a self,
+        wanted: &'a str,
+        base: &'a str,
+        likeness: Likeness,
+    ) -> impl Iterator<Item = &'a str> {
+        let small = wanted.to_lowercase();
+        let is_like = move |entry: &Entry, below: &str| match likeness {
+            Likeness::Ends => !entry.is_directory && ends(below, wanted),
+            Likeness::Same => below.to_lowercase() == small,
+            Likeness::SmallEnds => !entry.is_directory && ends(&below.to_lowercase(), &small),
+        };
+        self.0.iter().filter_map(move |entry| {
+            let is_found = is_like(entry, below(&entry.path, base)?);
+            is_found.then_some(entry.path.as_str())
+        })
+    }
+}
+
+/// Whether the walk may look into `directory`: an ignore file that is a pipe would be waited for.
+fn can_be_listed(directory: &Path) -> bool {
+    !fs_err::metadata(directory.join(".gitignore")).is_ok_and(|found| !found.is_file())
+}
+
+/// Whether `path` has the names of `end` as its last ones.
+fn ends(path: &str, end: &str) -> bool {
+    path.strip_suffix(end)
+        .is_some_and(|front| !end.is_empty() && (front.is_empty() || front.ends_with('/')))
+}
+
+/// `path` in terms of the directory `base`, if it is below.
+fn below<'a>(path: &'a str, base: &str) -> Option<&'a str> {
+    match base {
+        "" => Some(path),
+        base => path.strip_prefix(base)?.strip_prefix('/'),
+    }
+}
