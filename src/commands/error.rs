@@ -250,6 +250,11 @@ fn evaluate_hint(error: &EvaluateError) -> Option<String> {
         EvaluateError::Obeyed { .. } => Some(
             "take it out of the repository (`git rm --cached`), or choose another judge".into(),
         ),
+        EvaluateError::Uncapped { .. } => Some(
+            "`--max-calls N` limits any judge; or choose one that tells its cost, or a model whose \
+             price is listed in docs/agents.md"
+                .into(),
+        ),
         EvaluateError::Unwatched(_) => Some(
             "run in a git checkout, or leave out `--on-write error` (`onWrite` in the \
              configuration)"

@@ -145,7 +145,9 @@ mod tests {
     use std::sync::Mutex;
 
     use crate::evaluate::agents::Judge;
+    use crate::evaluate::Budget;
     use crate::evaluate::checks::Project;
+    use crate::evaluate::pool::Pool;
     use crate::model::{Frontmatter, Scenario, SpecFile};
     use crate::process::Cancel;
 
@@ -191,6 +193,7 @@ mod tests {
             project: Arc::clone(&plan.project),
             not_asked: String::new(),
             repeat: 1,
+            pool: Arc::new(Pool::new(Budget::default(), 1)),
             cancel: Cancel::new(),
             on_event: Arc::new(move |event| {
                 if let RunEvent::FileFinished { path, .. } = event {

@@ -54,6 +54,17 @@ pub(super) struct Decoded {
     pub(super) tools: Vec<ToolCalls>,
 }
 
+/// What a tool tells of the price of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bill {
+    /// Money.
+    Money,
+    /// Tokens, which have a price if the model is known.
+    Tokens,
+    /// Nothing, or nobody knows.
+    Nothing,
+}
+
 /// What the words are.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Said {
@@ -80,6 +91,15 @@ impl Decoded {
 }
 
 impl Envelope {
+    /// What the tool tells of the price of a call that went well.
+    pub(super) fn bill(self) -> Bill {
+        match self {
+            Self::Claude | Self::OpenCode | Self::Aider => Bill::Money,
+            Self::Codex | Self::Gemini | Self::Qwen => Bill::Tokens,
+            Self::Text | Self::Copilot => Bill::Nothing,
+        }
+    }
+
     /// Takes the wrapping off what a tool printed. Its exit code is the caller's to look at.
     ///
     /// `None` if it printed more than is kept, and what was left out may have mattered. Where the
