@@ -156,7 +156,9 @@ fn last_words(stream: &Captured) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Agents, Judge};
     use super::*;
+    use crate::env::Env;
 
     fn reading(said: Said, code: i32, stderr: &str) -> Reading {
         let finished = Finished {
@@ -184,5 +186,31 @@ mod tests {
         assert_eq!(reading(answer, 0, words), Reading::Answer(words.into()));
         assert_eq!(reading(Said::default(), 0, words), Reading::Empty);
         assert!(matches!(reading(error("401"), 1, ""), Reading::Failed(_)));
+    }
+
+    #[test]
+    fn a_cost_is_known_where_a_tool_tells_it_or_the_price_of_its_model_is_listed() {
+        let bin = tempfile::tempdir().unwrap();
+        for program in ["claude", "codex", "copilot", "gemini"] {
+            std::os::unix::fs::symlink("/bin/sh", bin.path().join(program)).unwrap();
+        }
+        let path = bin.path().to_str().unwrap();
+        let tells = |key: &str, variables: &[(&str, &str)]| {
+            let env = [("PATH", path)].into_iter();
+            let env = Env::from_iter(env.chain(variables.iter().copied()));
+            match Agents::unconfigured(env, "/".into()).find(key).unwrap() {
+                Judge::Agent(agent) => agent.tells_its_cost(),
+                Judge::Checks => panic!("no agent"),
+            }
+        };
+        assert!(tells("claude-code", &[]) && tells("claude-code:unknown", &[]));
+        assert!(tells("codex-gpt-4.1", &[]) && tells("gemini-2.5-flash", &[]));
+        // Its default model is not known beforehand, another has no price here, and a gateway has its own.
+        assert!(!tells("codex", &[]) && !tells("codex:unknown", &[]));
+        assert!(!tells(
+            "codex-gpt-4.1",
+            &[("OPENAI_BASE_URL", "http://127.0.0.1:9")]
+        ));
+        assert!(!tells("copilot", &[]));
     }
 }

@@ -59,14 +59,19 @@ impl Ledger {
     pub(super) fn allowance(&self, now: Instant) -> Allowance {
         if let Some(most) = self.budget.calls.filter(|most| self.calls >= *most) {
             let calls = if most == 1 { "call" } else { "calls" };
-            return spent(&format!("{most} {calls} started"), &format!("--max-calls {most}"));
+            return spent(
+                &format!("{most} {calls} started"),
+                &format!("--max-calls {most}"),
+            );
         }
         let over = |deadline: &Instant| now >= *deadline;
         if let (Some(time), Some(_)) = (self.budget.time, self.deadline.filter(over)) {
             let passed = format!("{} passed", time_in_words(time));
             return spent(&passed, &format!("--max-time {}", flag_of(time)));
         }
-        self.budget.cost.map_or(Allowance::Free, |cap| self.left_of(cap))
+        self.budget
+            .cost
+            .map_or(Allowance::Free, |cap| self.left_of(cap))
     }
 
     /// What a call told no cost of is as dear as the dearest. While calls run, as much is set aside

@@ -95,6 +95,13 @@ impl Line {
     }
 }
 
+#[cfg(test)]
+impl Line {
+    pub(super) fn is_idle(&self) -> bool {
+        self.running == 0
+    }
+}
+
 /// Without randomness it is the plain pause, which is as good for a single run.
 fn jittered(pause: Duration) -> Duration {
     let mut byte = [0];

@@ -72,6 +72,15 @@ pub(crate) struct Ticket {
     is_closed: bool,
 }
 
+/// How a call ended, for whoever decides on the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The service took it.
+    Taken,
+    /// The service takes no more for now, and may have said how long.
+    Refused(Option<Duration>),
+}
+
 /// An agent was slowed down because its service refused a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Slowed {
@@ -98,7 +107,11 @@ impl Pool {
     ///
     /// # Errors
     /// When none may start any more.
-    pub(crate) async fn enter(self: &Arc<Self>, key: &str, cancel: &Cancel) -> Result<Ticket, Stop> {
+    pub(crate) async fn enter(
+        self: &Arc<Self>,
+        key: &str,
+        cancel: &Cancel,
+    ) -> Result<Ticket, Stop> {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
@@ -145,6 +158,14 @@ impl Pool {
         })
     }
 
+    /// How long no call to the agent `key` starts.
+    pub(crate) fn pause(&self, key: &str) -> Duration {
+        let now = Instant::now();
+        let state = self.state();
+        let resumes = state.lines.get(key).and_then(|line| line.resumes(now));
+        resumes.map_or(Duration::ZERO, |resumes| resumes.duration_since(now))
+    }
+
     /// A panic while it was held left whole numbers behind, at worst a call too many.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -156,15 +177,6 @@ async fn sleep_until(until: Option<Instant>) {
         Some(until) => tokio::time::sleep_until(until).await,
         None => std::future::pending().await,
     }
-}
-
-/// How a call ended, for whoever decides on the next one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    /// The service took it.
-    Taken,
-    /// The service takes no more for now, and may have said how long.
-    Refused(Option<Duration>),
 }
 
 impl Ticket {
@@ -233,16 +245,6 @@ impl Patience {
     /// How often it was made again.
     pub(crate) fn repeats(self) -> u32 {
         self.repeats
-    }
-}
-
-impl Pool {
-    /// How long no call to the agent `key` starts.
-    pub(crate) fn pause(&self, key: &str) -> Duration {
-        let now = Instant::now();
-        let state = self.state();
-        let resumes = state.lines.get(key).and_then(|line| line.resumes(now));
-        resumes.map_or(Duration::ZERO, |resumes| resumes.duration_since(now))
     }
 }
 

@@ -144,8 +144,8 @@ fn stopped(stop_after: u32) -> String {
 mod tests {
     use std::sync::Mutex;
 
-    use crate::evaluate::agents::Judge;
     use crate::evaluate::Budget;
+    use crate::evaluate::agents::Judge;
     use crate::evaluate::checks::Project;
     use crate::evaluate::pool::Pool;
     use crate::model::{Frontmatter, Scenario, SpecFile};
