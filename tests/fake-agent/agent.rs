@@ -18,6 +18,7 @@
 //! | `exit N` | answers, exits with N |
 //! | `fails-then-passes FILE` | the first call fails, later ones pass; counts calls in the file |
 //! | `empty-then-answer FILE N` | the first N calls print nothing; counts calls in the file |
+//! | `limited FILE N WAIT` | the first N calls say 429 and `retry after WAIT` on stderr, exit code 1; counts calls in the file |
 //! | `echo-prompt FILE`, `environment FILE` | writes its prompt, or its variables as `NAME=VALUE` lines in name order, to the file, and answers |
 //! | `gate DIR` | makes `DIR/<pid>`, waits until `DIR/go` or `DIR/<pid>.go` exists, removes `DIR/<pid>`, answers |
 //! | `leak NAME FORM` | the first id fails, in words that hold the value of the variable: `raw`, `base64`, `json`, `url`, `hex`, `hidden` |
@@ -82,6 +83,13 @@ fn act(mode: &Mode, prompt: &Prompt) -> Result<u8, String> {
             if count_call(file)? >= *empties {
                 say(&answer::passing(&prompt.ids()?))?;
             }
+        }
+        Mode::Limited(file, refusals, wait) => {
+            if count_call(file)? < *refusals {
+                let _ = writeln!(io::stderr(), "429 Too Many Requests, retry after {wait}");
+                return Ok(1);
+            }
+            say(&answer::passing(&prompt.ids()?))?;
         }
         Mode::EchoPrompt(file) => {
             fs_err::write(file, &prompt.text).map_err(describe)?;

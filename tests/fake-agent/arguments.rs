@@ -13,6 +13,7 @@ pub(crate) enum Mode {
     Exit(u8),
     FailsThenPasses(PathBuf),
     EmptyThenAnswer(PathBuf, u64),
+    Limited(PathBuf, u64, String),
     EchoPrompt(PathBuf),
     Environment(PathBuf),
     Leak(String, String),
@@ -56,6 +57,11 @@ pub(crate) fn parse_arguments(
         "empty-then-answer" => {
             Mode::EmptyThenAnswer(next("a file")?.into(), number(&next("a number")?)?)
         }
+        "limited" => Mode::Limited(
+            next("a file")?.into(),
+            number(&next("a number")?)?,
+            text(next("a wait")?)?,
+        ),
         "echo-prompt" => Mode::EchoPrompt(next("a file")?.into()),
         "environment" => Mode::Environment(next("a file")?.into()),
         "leak" => Mode::Leak(text(next("a name")?)?, text(next("a form")?)?),
