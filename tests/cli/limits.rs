@@ -82,7 +82,7 @@ fn a_signal_ends_a_wait_at_once() {
         .read_to_string(&mut stdout)
         .unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{stdout}");
-    assert!(signalled.elapsed() < Duration::from_secs(60), "{stdout}");
+    assert!(signalled.elapsed() < Duration::from_mins(1), "{stdout}");
     assert_eq!(sandbox.verdicts(), ["a=skip"]);
     assert_eq!(sandbox.read("calls").len(), 1);
 }

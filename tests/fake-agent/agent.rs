@@ -84,13 +84,7 @@ fn act(mode: &Mode, prompt: &Prompt) -> Result<u8, String> {
                 say(&answer::passing(&prompt.ids()?))?;
             }
         }
-        Mode::Limited(file, refusals, wait) => {
-            if count_call(file)? < *refusals {
-                let _ = writeln!(io::stderr(), "429 Too Many Requests, retry after {wait}");
-                return Ok(1);
-            }
-            say(&answer::passing(&prompt.ids()?))?;
-        }
+        Mode::Limited(file, most, wait) => return limited(file, *most, wait, prompt),
         Mode::EchoPrompt(file) => {
             fs_err::write(file, &prompt.text).map_err(describe)?;
             say(&answer::passing(&prompt.ids()?))?;
@@ -104,12 +98,7 @@ fn act(mode: &Mode, prompt: &Prompt) -> Result<u8, String> {
             let _ = writeln!(io::stderr(), "{}{secret}", "x".repeat(8189));
             say(&leak::failing(&prompt.ids()?, &secret))?;
         }
-        Mode::LeakError(variable, form) => {
-            let secret = leak::secret(variable, form)?;
-            // So long that a quotation of the end begins in the middle of it.
-            let _ = write!(io::stderr(), "{} {secret}", secret.repeat(20));
-            return Ok(3);
-        }
+        Mode::LeakError(variable, form) => return leak_error(variable, form),
         Mode::LeakProse(variable, form) => {
             let secret = leak::secret(variable, form)?;
             say(&format!("{}{secret}", "word ".repeat(36)))?;
@@ -157,6 +146,23 @@ fn count_call(file: &Path) -> Result<u64, String> {
     log.write_all(b".").map_err(describe)?;
     let length = log.metadata().map_err(describe)?.len();
     Ok(length - 1)
+}
+
+/// Says that there were too many requests for the first `most` calls, then answers.
+fn limited(file: &Path, most: u64, wait: &str, prompt: &Prompt) -> Result<u8, String> {
+    if count_call(file)? < most {
+        let _ = writeln!(io::stderr(), "429 Too Many Requests, retry after {wait}");
+        return Ok(1);
+    }
+    say(&answer::passing(&prompt.ids()?))?;
+    Ok(0)
+}
+
+fn leak_error(variable: &str, form: &str) -> Result<u8, String> {
+    let secret = leak::secret(variable, form)?;
+    // So long that a quotation of the end begins in the middle of it.
+    let _ = write!(io::stderr(), "{} {secret}", secret.repeat(20));
+    Ok(3)
 }
 
 fn environment() -> Vec<u8> {

@@ -196,8 +196,10 @@ mod tests {
         }
         let path = bin.path().to_str().unwrap();
         let tells = |key: &str, variables: &[(&str, &str)]| {
-            let env = [("PATH", path)].into_iter();
-            let env = Env::from_iter(env.chain(variables.iter().copied()));
+            let all = [("PATH", path)]
+                .into_iter()
+                .chain(variables.iter().copied());
+            let env: Env = all.collect();
             match Agents::unconfigured(env, "/".into()).find(key).unwrap() {
                 Judge::Agent(agent) => agent.tells_its_cost(),
                 Judge::Checks => panic!("no agent"),

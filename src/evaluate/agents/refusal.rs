@@ -122,9 +122,10 @@ mod tests {
 
     use super::*;
 
-    /// `None` if it is no limit, else the milliseconds that it tells.
-    fn told(said: &str) -> Option<Option<u128>> {
-        refusal(said).map(|refusal| refusal.wait.map(|wait| wait.as_millis()))
+    /// A limit that tells so many milliseconds.
+    fn limit(milliseconds: impl Into<Option<u64>>) -> Option<Refusal> {
+        let wait = milliseconds.into().map(Duration::from_millis);
+        Some(Refusal { wait })
     }
 
     #[test]
@@ -174,7 +175,7 @@ mod tests {
                 Some(250),
             ),
             (
-                r#"RESOURCE_EXHAUSTED ... Please retry in 34.074824224s. "retryDelay":"34s""#,
+                r#"RESOURCE_EXHAUSTED ... Please retry in 34.074s. "retryDelay":"34s""#,
                 Some(34_074),
             ),
             (
@@ -186,7 +187,7 @@ mod tests {
                 Some(20_000),
             ),
         ] {
-            assert_eq!(told(said), Some(wait), "{said}");
+            assert_eq!(refusal(said), limit(wait), "{said}");
         }
     }
 
@@ -205,7 +206,7 @@ mod tests {
             "rate limit: try again in 2 weeks",
             "status 429: weekly limit",
         ] {
-            assert_eq!(told(said), None, "{said}");
+            assert_eq!(refusal(said), None, "{said}");
         }
     }
 
@@ -219,18 +220,15 @@ mod tests {
             "connection refused; retry after 30s",
             "line 429: unexpected token",
         ] {
-            assert_eq!(told(said), None, "{said}");
+            assert_eq!(refusal(said), None, "{said}");
         }
     }
 
     #[test]
     fn a_number_without_a_known_unit_tells_a_wait_only_after_a_field() {
-        assert_eq!(told("rate limit: try again in 5 parsecs"), Some(None));
-        assert_eq!(
-            told("rate limit; retry-after: 5 parsecs"),
-            Some(Some(5_000))
-        );
-        assert_eq!(told("rate limit: retry in 5"), Some(None));
+        assert_eq!(refusal("rate limit: try again in 5 parsecs"), limit(None));
+        assert_eq!(refusal("rate limit; retry-after: 5 parsecs"), limit(5_000));
+        assert_eq!(refusal("rate limit: retry in 5"), limit(None));
     }
 
     proptest! {

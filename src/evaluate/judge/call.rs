@@ -120,15 +120,16 @@ async fn call(
             });
         }
         all = all.plus(spent);
-        match reading {
-            Reading::Refused { message, .. } if patience.bears(context.pool.pause(key)) => {
-                refused = Some(message);
+        let message = match reading {
+            Reading::Refused { message, .. } => message,
+            Reading::Empty | Reading::Answer(_) | Reading::Failed(_) | Reading::Cancelled => {
+                return (reading, all);
             }
-            Reading::Refused { message, .. } => {
-                return (Reading::Failed(given_up(&message, patience)), all);
-            }
-            reading => return (reading, all),
+        };
+        if !patience.bears(context.pool.pause(key)) {
+            return (Reading::Failed(given_up(&message, patience)), all);
         }
+        refused = Some(message);
     }
 }
 

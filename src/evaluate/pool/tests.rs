@@ -231,6 +231,6 @@ proptest! {
         });
         prop_assert!(made <= most);
         let state = pool.state();
-        prop_assert!(state.lines.values().all(|line| line.is_idle()));
+        prop_assert!(state.lines.values().all(Line::is_idle));
     }
 }
