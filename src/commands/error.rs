@@ -251,8 +251,8 @@ fn evaluate_hint(error: &EvaluateError) -> Option<String> {
             "take it out of the repository (`git rm --cached`), or choose another judge".into(),
         ),
         EvaluateError::Uncapped { .. } => Some(
-            "`--max-calls N` limits any judge; or choose one that tells its cost, or a model whose \
-             price is listed in docs/agents.md"
+            "`--max-calls N` limits any judge; Claude Code, OpenCode and Aider tell what they cost, and \
+             others do with a model of a known price"
                 .into(),
         ),
         EvaluateError::Unwatched(_) => Some(

@@ -24,6 +24,7 @@
 //! | `leak NAME FORM` | the first id fails, in words that hold the value of the variable: `raw`, `base64`, `json`, `url`, `hex`, `hidden` |
 //! | `leak-error NAME FORM`, `leak-prose NAME FORM` | prints it on stderr, exit code 3; prints it in no JSON |
 //! | `grandchild [FILE]` | answers, leaves a `sleep` that holds stdout and stderr open (its pid in the file) |
+//! | `takes MILLISECONDS` | takes so long, then answers |
 //! | `slow` | never ends by itself |
 //! | `ignore-term [FILE]` | prints `ready` and makes the file once it ignores SIGTERM, then never ends by itself |
 //! | `flood`, `flood-stderr` | 200 MB on stdout, or on stderr followed by the answer on stdout |
@@ -111,6 +112,7 @@ fn act(mode: &Mode, prompt: &Prompt) -> Result<u8, String> {
             say(&answer::passing(&prompt.ids()?))?;
             leave_grandchild(file.as_deref())?;
         }
+        Mode::Takes(milliseconds) => takes(*milliseconds, prompt)?,
         Mode::Slow => std::thread::sleep(Duration::from_hours(1)),
         Mode::IgnoreTerm(file) => return Err(ignore_term(file.as_deref())),
         Mode::Flood => flood(io::stdout().lock())?,
@@ -156,6 +158,11 @@ fn limited(file: &Path, most: u64, wait: &str, prompt: &Prompt) -> Result<u8, St
     }
     say(&answer::passing(&prompt.ids()?))?;
     Ok(0)
+}
+
+fn takes(milliseconds: u64, prompt: &Prompt) -> Result<(), String> {
+    std::thread::sleep(Duration::from_millis(milliseconds));
+    say(&answer::passing(&prompt.ids()?))
 }
 
 fn leak_error(variable: &str, form: &str) -> Result<u8, String> {

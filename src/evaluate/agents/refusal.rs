@@ -133,61 +133,64 @@ mod tests {
         assert!(Patterns::new().is_ok());
     }
 
+    /// What is said, and how many milliseconds it tells.
+    const LIMITS: &[(&str, Option<u64>)] = &[
+        ("API Error: Request rejected (429) · slow down", None),
+        (
+            r#"API Error: 429 {"type":"error","error":{"type":"x"}}"#,
+            None,
+        ),
+        (r#"API Error: 529 {"type":"error"}"#, None),
+        (
+            r#"{"type":"overloaded_error","message":"Overloaded"}"#,
+            None,
+        ),
+        (
+            "exceeded retry limit, last status: 429 Too Many Requests, request id: 9c84",
+            None,
+        ),
+        (
+            "litellm.RateLimitError: RateLimitError: OpenAIException - slow down",
+            None,
+        ),
+        ("The model is overloaded. Please try again later.", None),
+        ("Resource has been exhausted (e.g. check quota).", None),
+        (
+            "you are rate-limited, please wait 3 minutes before the next",
+            Some(180_000),
+        ),
+        (
+            "Rate limit reached for gpt-4.1 on tokens per min (TPM). Please try again in 1.2s.",
+            Some(1_200),
+        ),
+        ("rate limit, try again in 350ms", Some(350)),
+        ("rate limit: try again in 2m", Some(120_000)),
+        ("rate limit: try again in 1m30s", Some(90_000)),
+        ("HTTP 429\r\nRetry-After: 30\r\nserver: x", Some(30_000)),
+        ("429 Too Many Requests, retry after 30s", Some(30_000)),
+        (r#"{"code": 429, "retryDelay": "34s"}"#, Some(34_000)),
+        (
+            r#"{"statusCode":429,"headers":{"retry-after-ms":"250"}}"#,
+            Some(250),
+        ),
+        (
+            r#"RESOURCE_EXHAUSTED ... Please retry in 34.074s. "retryDelay":"34s""#,
+            Some(34_074),
+        ),
+        (
+            "You have exhausted your capacity on this model. Your quota resets after 12s.",
+            Some(12_000),
+        ),
+        (
+            "RESOURCE_EXHAUSTED: over your current quota, see billing. Please retry in 20s",
+            Some(20_000),
+        ),
+    ];
+
     #[test]
     fn what_services_and_tools_say_about_too_many_requests_is_a_limit() {
-        for (said, wait) in [
-            ("API Error: Request rejected (429) · slow down", None),
-            (
-                r#"API Error: 429 {"type":"error","error":{"type":"x"}}"#,
-                None,
-            ),
-            (r#"API Error: 529 {"type":"error"}"#, None),
-            (
-                r#"{"type":"overloaded_error","message":"Overloaded"}"#,
-                None,
-            ),
-            (
-                "exceeded retry limit, last status: 429 Too Many Requests, request id: 9c84",
-                None,
-            ),
-            (
-                "litellm.RateLimitError: RateLimitError: OpenAIException - slow down",
-                None,
-            ),
-            ("The model is overloaded. Please try again later.", None),
-            ("Resource has been exhausted (e.g. check quota).", None),
-            (
-                "you are rate-limited, please wait 3 minutes before the next",
-                Some(180_000),
-            ),
-            (
-                "Rate limit reached for gpt-4.1 on tokens per min (TPM). Please try again in 1.2s.",
-                Some(1_200),
-            ),
-            ("rate limit, try again in 350ms", Some(350)),
-            ("rate limit: try again in 2m", Some(120_000)),
-            ("rate limit: try again in 1m30s", Some(90_000)),
-            ("HTTP 429\r\nRetry-After: 30\r\nserver: x", Some(30_000)),
-            ("429 Too Many Requests, retry after 30s", Some(30_000)),
-            (r#"{"code": 429, "retryDelay": "34s"}"#, Some(34_000)),
-            (
-                r#"{"statusCode":429,"headers":{"retry-after-ms":"250"}}"#,
-                Some(250),
-            ),
-            (
-                r#"RESOURCE_EXHAUSTED ... Please retry in 34.074s. "retryDelay":"34s""#,
-                Some(34_074),
-            ),
-            (
-                "You have exhausted your capacity on this model. Your quota resets after 12s.",
-                Some(12_000),
-            ),
-            (
-                "RESOURCE_EXHAUSTED: over your current quota, see billing. Please retry in 20s",
-                Some(20_000),
-            ),
-        ] {
-            assert_eq!(refusal(said), limit(wait), "{said}");
+        for (said, wait) in LIMITS {
+            assert_eq!(refusal(said), limit(*wait), "{said}");
         }
     }
 
