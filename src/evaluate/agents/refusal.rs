@@ -123,9 +123,10 @@ mod tests {
     use super::*;
 
     /// A limit that tells so many milliseconds.
-    fn limit(milliseconds: impl Into<Option<u64>>) -> Option<Refusal> {
-        let wait = milliseconds.into().map(Duration::from_millis);
-        Some(Refusal { wait })
+    fn limit(milliseconds: impl Into<Option<u64>>) -> Refusal {
+        Refusal {
+            wait: milliseconds.into().map(Duration::from_millis),
+        }
     }
 
     #[test]
@@ -190,7 +191,7 @@ mod tests {
     #[test]
     fn what_services_and_tools_say_about_too_many_requests_is_a_limit() {
         for (said, wait) in LIMITS {
-            assert_eq!(refusal(said), limit(*wait), "{said}");
+            assert_eq!(refusal(said), Some(limit(*wait)), "{said}");
         }
     }
 
@@ -229,9 +230,15 @@ mod tests {
 
     #[test]
     fn a_number_without_a_known_unit_tells_a_wait_only_after_a_field() {
-        assert_eq!(refusal("rate limit: try again in 5 parsecs"), limit(None));
-        assert_eq!(refusal("rate limit; retry-after: 5 parsecs"), limit(5_000));
-        assert_eq!(refusal("rate limit: retry in 5"), limit(None));
+        assert_eq!(
+            refusal("rate limit: try again in 5 parsecs"),
+            Some(limit(None))
+        );
+        assert_eq!(
+            refusal("rate limit; retry-after: 5 parsecs"),
+            Some(limit(5_000))
+        );
+        assert_eq!(refusal("rate limit: retry in 5"), Some(limit(None)));
     }
 
     proptest! {

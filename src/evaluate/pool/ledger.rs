@@ -21,6 +21,8 @@ pub(super) struct Ledger {
     running: u32,
     /// What was told, in millionths of a dollar.
     told: u64,
+    /// Whether a part of it comes from a list of prices.
+    is_estimate: bool,
     /// Ended calls that told nothing.
     untold: u32,
     /// The dearest call so far.
@@ -46,6 +48,7 @@ impl Ledger {
             calls: 0,
             running: 0,
             told: 0,
+            is_estimate: false,
             untold: 0,
             dearest: 0,
         }
@@ -87,7 +90,7 @@ impl Ledger {
         if cost >= cap.micro_dollars {
             let amount = Cost {
                 micro_dollars: cost,
-                ..cap
+                is_estimate: self.is_estimate,
             };
             return spent(&format!("the calls cost {amount}"), &flag);
         }
@@ -106,10 +109,15 @@ impl Ledger {
     /// A call ended, and told its cost if it could.
     pub(super) fn end(&mut self, cost: Option<Cost>) {
         self.running = self.running.saturating_sub(1);
-        let Some(Cost { micro_dollars, .. }) = cost else {
+        let Some(Cost {
+            micro_dollars,
+            is_estimate,
+        }) = cost
+        else {
             self.untold = self.untold.saturating_add(1);
             return;
         };
+        self.is_estimate |= is_estimate;
         self.told = self.told.saturating_add(micro_dollars);
         self.dearest = self.dearest.max(micro_dollars);
     }
