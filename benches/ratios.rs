@@ -33,6 +33,7 @@ fn main() {
     let agent = build_agent();
     start_up(folder.path());
     thousand_specs(folder.path(), &agent);
+    side_by_side(folder.path(), &agent);
     floods(folder.path(), &agent);
     large_tree(folder.path());
     watched_tree(folder.path(), &agent);
@@ -113,6 +114,43 @@ fn thousand_specs(folder: &Path, agent: &Path) {
         compare(5, ours, rival),
     );
     print_peak("peak memory, 1,000 specs", &root);
+}
+
+/// Files side by side must not wait for each other. Agents that take a second keep no processor busy, so
+/// the ideal is the same on any machine.
+fn side_by_side(folder: &Path, agent: &Path) {
+    const CHAINS: usize = 8;
+    const IN_A_CHAIN: usize = 5;
+    let root = folder.join("jobs");
+    fs::create_dir_all(&root).unwrap();
+    for index in 0..CHAINS * IN_A_CHAIN {
+        fs::write(root.join(format!("s{index}.spec.md")), "# A\n\nTrue.\n").unwrap();
+    }
+    configure(&root, agent, &["takes", "1000"]);
+    let prompt = folder.join("chain.txt");
+    fs::write(&prompt, "Scenario ids: [\"a\"]\n").unwrap();
+    let shell = format!(
+        "for chain in $(seq {CHAINS}); do (for i in $(seq {IN_A_CHAIN}); do \
+         '{}' takes 1000 < '{}' > /dev/null; done) & done; wait",
+        agent.display(),
+        prompt.display()
+    );
+    let mut times = Vec::new();
+    let ours = || {
+        let started = Instant::now();
+        quietly(
+            Command::new(SEMTEST)
+                .args(["run", "--votes", "1", "--jobs", "8"])
+                .current_dir(&root),
+        );
+        times.push(started.elapsed());
+    };
+    let rival = || quietly(Command::new("sh").args(["-c", &shell]));
+    let ratio = compare(3, ours, rival);
+    print_ratio("40 specs of 1 s, --jobs 8 / 8 shell loops", 1.15, ratio);
+    let ideal = Duration::from_secs(5).as_secs_f64();
+    let ratio = median(times).as_secs_f64() / ideal;
+    print_ratio("40 specs of 1 s, --jobs 8 / 5 s", 1.15, ratio);
 }
 
 /// Peak memory must not follow what agents print.

@@ -162,7 +162,9 @@ fn ask_in_turn(
         let reason = match &last {
             Ok(report) => failed_call(report).map(str::to_owned),
             Err(CommandError::Evaluate(
-                error @ (EvaluateError::Agent(_) | EvaluateError::Obeyed { .. }),
+                error @ (EvaluateError::Agent(_)
+                | EvaluateError::Obeyed { .. }
+                | EvaluateError::Uncapped { .. }),
             )) => Some(error.to_string()),
             Err(_) => None,
         };

@@ -273,6 +273,11 @@ fn evaluate_hint(error: &EvaluateError) -> Option<String> {
         EvaluateError::Obeyed { .. } => Some(
             "take it out of the repository (`git rm --cached`), or choose another judge".into(),
         ),
+        EvaluateError::Uncapped { .. } => Some(
+            "`--max-calls N` limits any judge; Claude Code, OpenCode and Aider tell what they cost, and \
+             others do with a model of a known price"
+                .into(),
+        ),
         EvaluateError::Unwatched(_) => Some(
             "run in a git checkout, or leave out `--on-write error` (`onWrite` in the \
              configuration)"

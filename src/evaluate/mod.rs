@@ -13,6 +13,7 @@ mod judge;
 mod needed;
 mod obeyed;
 mod plan;
+mod pool;
 mod rules;
 mod schedule;
 mod statement;
@@ -42,6 +43,7 @@ pub use installed::{Installed, Login, examine};
 pub use instructions::remove_instructions;
 pub use needed::needed;
 pub use plan::{Manner, Plan, PlannedSpec};
+use pool::Pool;
 pub use rules::Rules;
 pub use statement::{Statement, StatementError};
 pub use validate::Suite;
@@ -156,6 +158,14 @@ pub enum EvaluateError {
         /// The file, relative to where the tool runs.
         path: PathBuf,
     },
+    /// A cap on money, and a judge that never tells what a call costs.
+    #[error("`--max-cost` can't be kept{}: what a call of `{key}` costs is not known", asked_by(path.as_deref()))]
+    Uncapped {
+        /// The model key.
+        key: String,
+        /// The spec file whose frontmatter asks for it.
+        path: Option<String>,
+    },
     /// The project can't be opened for deterministic checks.
     #[error(transparent)]
     Checks(#[from] OpenError),
@@ -168,6 +178,12 @@ impl EvaluateError {
             None => Self::Agent(source),
         }
     }
+}
+
+fn asked_by(path: Option<&str>) -> String {
+    path.map_or_else(String::new, |path| {
+        format!(" in `{path}`, whose frontmatter asks for its own judge")
+    })
 }
 
 /// Finds the spec files and a judge for each.
@@ -249,8 +265,11 @@ pub fn suite(selection: &discover::Options) -> Result<Suite, EvaluateError> {
 /// Judges every scenario of `plan`. What can't be judged is an outcome, not an error.
 ///
 /// # Errors
-/// When changes to the working tree are to be errors and can't be noticed; nothing was asked then.
+/// When changes to the working tree are to be errors and can't be noticed, or a cap on money could not be
+/// kept; nothing was asked then.
 pub async fn run(plan: Plan, options: RunOptions) -> Result<Evaluated, EvaluateError> {
+    pool::refuse_cap(&plan, &options.budget)?;
+    let pool = Arc::new(Pool::new(options.budget, plan.jobs));
     if plan.has_checks() {
         let tracked = git::tracked_but_ignored(&plan.root, &plan.env, &options.cancel).await;
         plan.project.add_tracked(tracked);
@@ -264,6 +283,7 @@ pub async fn run(plan: Plan, options: RunOptions) -> Result<Evaluated, EvaluateE
         rules: Arc::clone(&plan.rules),
         not_asked: options.not_asked,
         repeat: options.repeat,
+        pool,
         cancel: options.cancel,
         on_event: options.on_event,
         debug: options.debug_directory,

@@ -17,6 +17,8 @@ pub(crate) struct Case {
     pub(crate) permissions: Permissions,
     /// `--timeout`
     pub(crate) limit: Duration,
+    /// Arguments of `semtest run`.
+    pub(crate) arguments: &'static [&'static str],
     pub(crate) expected: Expected,
 }
 
@@ -69,6 +71,7 @@ const PLAIN: Case = Case {
     user: User::Root,
     permissions: Permissions::Asked,
     limit: LONG,
+    arguments: &[],
     expected: Expected::Verdicts(["pass", "pass"], 0),
 };
 
@@ -119,11 +122,11 @@ pub(crate) const CASES: &[Case] = &[
         Model::Refuses(401),
         &["401", "authentication", "Authentication"],
     ),
-    failing(
-        "429",
-        Model::Refuses(429),
-        &["429", "rate_limit", "rate limit", "RATE_LIMIT", "RateLimit"],
-    ),
+    // Its words are those of a service that takes no more for now, so it would be called again.
+    Case {
+        arguments: &["--max-calls=1"],
+        ..failing("429", Model::Refuses(429), &["while a refused call waited"])
+    },
     failing(
         "500",
         Model::Refuses(500),

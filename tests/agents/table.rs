@@ -119,7 +119,7 @@ fn play(ground: &Ground, tool: &Tool, case: &Case) -> Outcome {
         permissions: case.permissions,
         limit: case.limit,
         replies: case.model.replies(&stage.root()),
-        arguments: &[],
+        arguments: case.arguments,
     });
     Outcome::Ran {
         seconds: run.duration.as_secs_f64(),

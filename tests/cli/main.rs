@@ -13,6 +13,7 @@ mod action;
 mod agents;
 mod ask;
 mod bad_input;
+mod budget;
 mod commands;
 mod completions;
 mod cost;
@@ -23,6 +24,7 @@ mod execution;
 // The fake npm looks at its environment in `/proc`.
 #[cfg(target_os = "linux")]
 mod install;
+mod limits;
 mod publish;
 mod reports;
 mod sandbox;

@@ -18,12 +18,14 @@
 //! | `exit N` | answers, exits with N |
 //! | `fails-then-passes FILE` | the first call fails, later ones pass; counts calls in the file |
 //! | `empty-then-answer FILE N` | the first N calls print nothing; counts calls in the file |
+//! | `limited FILE N WAIT` | the first N calls say 429 and `retry after WAIT` on stderr, exit code 1; counts calls in the file |
 //! | `echo-prompt FILE`, `environment FILE` | writes its prompt, or its variables as `NAME=VALUE` lines in name order, to the file, and answers |
 //! | `gate DIR` | makes `DIR/<pid>`, waits until `DIR/go` or `DIR/<pid>.go` exists, removes `DIR/<pid>`, answers |
 //! | `leak NAME FORM` | the first id fails, in words that hold the value of the variable: `raw`, `base64`, `json`, `url`, `hex`, `hidden` |
 //! | `leak-error NAME FORM`, `leak-prose NAME FORM` | prints it on stderr, exit code 3; prints it in no JSON |
 //! | `votes DIR` | answers for each id by the letters of `DIR/<id>`, one a call and the last one ever after: `p`ass, `f`ail, `b`are failure, `e`rror, `i`nvalid, `s`kip; at another letter, exit code 3. Adds a line with the ids to `DIR/asked` |
 //! | `grandchild [FILE]` | answers, leaves a `sleep` that holds stdout and stderr open (its pid in the file) |
+//! | `takes MILLISECONDS` | takes so long, then answers |
 //! | `slow` | never ends by itself |
 //! | `ignore-term [FILE]` | prints `ready` and makes the file once it ignores SIGTERM, then never ends by itself |
 //! | `flood`, `flood-stderr` | 200 MB on stdout, or on stderr followed by the answer on stdout |
@@ -85,6 +87,7 @@ fn act(mode: &Mode, prompt: &Prompt) -> Result<u8, String> {
                 say(&answer::passing(&prompt.ids()?))?;
             }
         }
+        Mode::Limited(file, most, wait) => return limited(file, *most, wait, prompt),
         Mode::EchoPrompt(file) => {
             fs_err::write(file, &prompt.text).map_err(describe)?;
             say(&answer::passing(&prompt.ids()?))?;
@@ -112,6 +115,7 @@ fn act(mode: &Mode, prompt: &Prompt) -> Result<u8, String> {
             say(&answer::passing(&prompt.ids()?))?;
             leave_grandchild(file.as_deref())?;
         }
+        Mode::Takes(milliseconds) => takes(*milliseconds, prompt)?,
         Mode::Slow => std::thread::sleep(Duration::from_hours(1)),
         Mode::IgnoreTerm(file) => return Err(ignore_term(file.as_deref())),
         Mode::Flood => flood(io::stdout().lock())?,
@@ -147,6 +151,21 @@ fn count_call(file: &Path) -> Result<u64, String> {
     log.write_all(b".").map_err(describe)?;
     let length = log.metadata().map_err(describe)?.len();
     Ok(length - 1)
+}
+
+/// Says that there were too many requests for the first `most` calls, then answers.
+fn limited(file: &Path, most: u64, wait: &str, prompt: &Prompt) -> Result<u8, String> {
+    if count_call(file)? < most {
+        let _ = writeln!(io::stderr(), "429 Too Many Requests, retry after {wait}");
+        return Ok(1);
+    }
+    say(&answer::passing(&prompt.ids()?))?;
+    Ok(0)
+}
+
+fn takes(milliseconds: u64, prompt: &Prompt) -> Result<(), String> {
+    std::thread::sleep(Duration::from_millis(milliseconds));
+    say(&answer::passing(&prompt.ids()?))
 }
 
 fn environment() -> Vec<u8> {

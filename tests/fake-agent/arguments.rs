@@ -13,6 +13,7 @@ pub(crate) enum Mode {
     Exit(u8),
     FailsThenPasses(PathBuf),
     EmptyThenAnswer(PathBuf, u64),
+    Limited(PathBuf, u64, String),
     EchoPrompt(PathBuf),
     Environment(PathBuf),
     Votes(PathBuf),
@@ -21,6 +22,7 @@ pub(crate) enum Mode {
     LeakProse(String, String),
     Gate(PathBuf),
     Grandchild(Option<PathBuf>),
+    Takes(u64),
     Slow,
     IgnoreTerm(Option<PathBuf>),
     Flood,
@@ -57,6 +59,11 @@ pub(crate) fn parse_arguments(
         "empty-then-answer" => {
             Mode::EmptyThenAnswer(next("a file")?.into(), number(&next("a number")?)?)
         }
+        "limited" => Mode::Limited(
+            next("a file")?.into(),
+            number(&next("a number")?)?,
+            text(next("a wait")?)?,
+        ),
         "echo-prompt" => Mode::EchoPrompt(next("a file")?.into()),
         "environment" => Mode::Environment(next("a file")?.into()),
         "votes" => Mode::Votes(next("a directory")?.into()),
@@ -65,6 +72,7 @@ pub(crate) fn parse_arguments(
         "leak-prose" => Mode::LeakProse(text(next("a name")?)?, text(next("a form")?)?),
         "gate" => Mode::Gate(next("a directory")?.into()),
         "grandchild" => Mode::Grandchild(next("").ok().map(PathBuf::from)),
+        "takes" => Mode::Takes(number(&next("a number")?)?),
         "slow" => Mode::Slow,
         "ignore-term" => Mode::IgnoreTerm(next("").ok().map(PathBuf::from)),
         "flood" => Mode::Flood,

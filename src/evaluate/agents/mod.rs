@@ -14,6 +14,7 @@ mod locate;
 mod permission;
 mod prices;
 mod reading;
+mod refusal;
 mod registry;
 mod tools;
 

@@ -61,14 +61,23 @@ const PRICES: &[Price] = &[
 /// What tools put before a model's own name. Other services have prices of their own.
 const MAKERS: &[&str] = &["anthropic/", "gemini/", "google/", "openai/"];
 
-/// What `tokens` of the model cost, by the table. `model_id` is what a tool calls the model.
-pub(super) fn estimate(model_id: &str, tokens: &Tokens) -> Option<Cost> {
+/// Whether the table has the model. `model_id` is what a tool calls it.
+pub(super) fn is_known(model_id: &str) -> bool {
+    price_of(model_id).is_some()
+}
+
+fn price_of(model_id: &str) -> Option<&'static Price> {
     let name = MAKERS
         .iter()
         .find_map(|maker| model_id.strip_prefix(maker))
         .unwrap_or(model_id);
     let name = without_date(name);
-    let price = PRICES.iter().find(|price| price.model == name)?;
+    PRICES.iter().find(|price| price.model == name)
+}
+
+/// What `tokens` of the model cost, by the table.
+pub(super) fn estimate(model_id: &str, tokens: &Tokens) -> Option<Cost> {
+    let price = price_of(model_id)?;
     let thousandths = [
         (tokens.input, price.input),
         (tokens.cache_read, price.cache_read),

@@ -6,7 +6,8 @@ use crate::model::{Cost, Spent, Usage};
 use crate::process::{Captured, Ending, Finished};
 use crate::sanitize;
 
-use super::envelope::{Decoded, Said};
+use super::envelope::{Bill, Decoded, Said};
+use super::refusal::{Refusal, refusal};
 use super::{Agent, prices};
 
 /// How much of a tool's own error text goes into a result.
@@ -21,6 +22,13 @@ pub(crate) enum Reading {
     Answer(String),
     /// The call failed, in words for the user.
     Failed(String),
+    /// The call failed because the service takes no more for now: the same call may work later.
+    Refused {
+        /// In words for the user.
+        message: String,
+        /// How long the service wants to be left alone, where it says so.
+        wait: Option<Duration>,
+    },
     /// We ended it because the run was cancelled.
     Cancelled,
 }
@@ -51,6 +59,18 @@ impl Agent {
 }
 
 impl Agent {
+    /// Whether what a call costs is known after it, so that a cap on money can be kept.
+    pub(crate) fn tells_its_cost(&self) -> bool {
+        match self.envelope.bill() {
+            Bill::Money => true,
+            Bill::Tokens => {
+                let model = self.model.as_deref();
+                self.has_list_prices && model.is_some_and(prices::is_known)
+            }
+            Bill::Nothing => false,
+        }
+    }
+
     /// By list prices, from the models that the tool says it called, else from the chosen one.
     fn estimate(&self, decoded: &Decoded) -> Option<Cost> {
         if !self.has_list_prices {
@@ -95,14 +115,23 @@ fn too_long(finished: &Finished) -> Reading {
 fn spoken(said: Said, finished: &Finished) -> Reading {
     match (said, finished.ending) {
         (Said::ToolError(text), _) => {
-            let text = sanitize::truncate(&text, ERROR_BYTES);
-            Reading::Failed(format!("the tool reports: {text}"))
+            let shown = sanitize::truncate(&text, ERROR_BYTES);
+            failed(format!("the tool reports: {shown}"), &text)
         }
         (Said::Answer(_), Ending::Exited(code)) if code != 0 => {
-            Reading::Failed(format!("exit code {code}{}", last_said(finished)))
+            let words = last_said(finished);
+            failed(format!("exit code {code}{words}"), &words)
         }
         (Said::Answer(text), _) if text.trim().is_empty() => Reading::Empty,
         (Said::Answer(text), _) => Reading::Answer(text),
+    }
+}
+
+/// A failure, or what only looks like one because the service takes no more for now.
+fn failed(message: String, said: &str) -> Reading {
+    match refusal(said) {
+        Some(Refusal { wait }) => Reading::Refused { message, wait },
+        None => Reading::Failed(message),
     }
 }
 
@@ -123,4 +152,67 @@ fn last_words(stream: &Captured) -> String {
     };
     let from = bytes.len().saturating_sub(ERROR_BYTES);
     String::from_utf8_lossy(&bytes[from..]).trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Agents, Judge};
+    use super::*;
+    use crate::env::Env;
+
+    fn reading(said: Said, code: i32, stderr: &str) -> Reading {
+        let finished = Finished {
+            ending: Ending::Exited(code),
+            stdout: Captured::from(b"".as_slice()),
+            stderr: Captured::from(stderr.as_bytes()),
+            duration: Duration::ZERO,
+        };
+        spoken(said, &finished)
+    }
+
+    #[test]
+    fn only_a_call_that_failed_is_refused() {
+        let words = "429 Too Many Requests, retry after 2s";
+        let error = |said: &str| Said::ToolError(said.to_owned());
+        let refused = |message: &str| Reading::Refused {
+            message: message.to_owned(),
+            wait: Some(Duration::from_secs(2)),
+        };
+        let reported = format!("the tool reports: {words}");
+        assert_eq!(reading(error(words), 0, ""), refused(&reported));
+        let exited = format!("exit code 1: {words}");
+        assert_eq!(reading(Said::default(), 1, words), refused(&exited));
+        let answer = Said::Answer(words.to_owned());
+        assert_eq!(reading(answer, 0, words), Reading::Answer(words.into()));
+        assert_eq!(reading(Said::default(), 0, words), Reading::Empty);
+        assert!(matches!(reading(error("401"), 1, ""), Reading::Failed(_)));
+    }
+
+    #[test]
+    fn a_cost_is_known_where_a_tool_tells_it_or_the_price_of_its_model_is_listed() {
+        let bin = tempfile::tempdir().unwrap();
+        for program in ["claude", "codex", "copilot", "gemini"] {
+            std::os::unix::fs::symlink("/bin/sh", bin.path().join(program)).unwrap();
+        }
+        let path = bin.path().to_str().unwrap();
+        let tells = |key: &str, variables: &[(&str, &str)]| {
+            let all = [("PATH", path)]
+                .into_iter()
+                .chain(variables.iter().copied());
+            let env: Env = all.collect();
+            match Agents::unconfigured(env, "/".into()).find(key).unwrap() {
+                Judge::Agent(agent) => agent.tells_its_cost(),
+                Judge::Checks => panic!("no agent"),
+            }
+        };
+        assert!(tells("claude-code", &[]) && tells("claude-code:unknown", &[]));
+        assert!(tells("codex-gpt-4.1", &[]) && tells("gemini-2.5-flash", &[]));
+        // Its default model is not known beforehand, another has no price here, and a gateway has its own.
+        assert!(!tells("codex", &[]) && !tells("codex:unknown", &[]));
+        assert!(!tells(
+            "codex-gpt-4.1",
+            &[("OPENAI_BASE_URL", "http://127.0.0.1:9")]
+        ));
+        assert!(!tells("copilot", &[]));
+    }
 }

@@ -10,6 +10,7 @@ use crate::sanitize::{self, Secrets};
 
 use super::super::agents::{Agent, Call, Reading};
 use super::super::plan::PlannedSpec;
+use super::super::pool::{End, Patience, Slowed, Stop};
 use super::answer::find_verdicts;
 use super::debug::Record;
 use super::evidence::{self, Placed};
@@ -70,7 +71,9 @@ pub(super) async fn ask_once(
         let asked = match reading {
             Reading::Empty => continue,
             Reading::Answer(text) => understand(question, &text, context).await,
-            Reading::Failed(message) => for_all(question, &Outcome::error(message)),
+            Reading::Failed(message) | Reading::Refused { message, .. } => {
+                for_all(question, &Outcome::error(message))
+            }
             Reading::Cancelled => for_all(question, &Outcome::skip(INTERRUPTED)),
         };
         return asked.with(all);
@@ -79,16 +82,74 @@ pub(super) async fn ask_once(
     for_all(question, &Outcome::error(message)).with(all)
 }
 
+/// Makes one call as soon as the pool lets it start, and makes it again while the service refuses it
+/// for now.
 async fn call(
     question: &Question<'_>,
     prompt: &str,
     context: &Context,
     record: &mut Record,
 ) -> (Reading, Spent) {
-    let unused = |reading| (reading, Spent::default());
-    if context.cancel.is_cancelled() {
-        return unused(Reading::Cancelled);
+    let key = &question.agent.key;
+    let mut all = Spent::default();
+    let mut patience = Patience::default();
+    let mut refused: Option<String> = None;
+    loop {
+        let ticket = match context.pool.enter(key, &context.cancel).await {
+            Ok(ticket) => ticket,
+            Err(Stop::Cancelled) => return (Reading::Cancelled, all),
+            Err(Stop::Spent(spent)) => {
+                let message = match refused {
+                    Some(message) => format!("{spent}, while a refused call waited: {message}"),
+                    None => spent,
+                };
+                return (Reading::Failed(message), all);
+            }
+        };
+        let (reading, spent) = start(question, prompt, context, record).await;
+        let end = match &reading {
+            Reading::Refused { wait, .. } => End::Refused(*wait),
+            Reading::Empty | Reading::Answer(_) | Reading::Failed(_) | Reading::Cancelled => {
+                End::Taken
+            }
+        };
+        if let Some(Slowed { wait, at_once }) = ticket.close(&spent, end) {
+            (context.on_event)(&RunEvent::Slowed {
+                agent: key.clone(),
+                wait,
+                at_once,
+            });
+        }
+        all = all.plus(spent);
+        let message = match reading {
+            Reading::Refused { message, .. } => message,
+            Reading::Empty | Reading::Answer(_) | Reading::Failed(_) | Reading::Cancelled => {
+                return (reading, all);
+            }
+        };
+        if !patience.bears(context.pool.pause(key)) {
+            return (Reading::Failed(given_up(&message, patience)), all);
+        }
+        refused = Some(message);
     }
+}
+
+/// What a scenario is told of a service that went on refusing.
+fn given_up(message: &str, patience: Patience) -> String {
+    match patience.repeats() {
+        0 => message.to_owned(),
+        repeats => format!("{message} (refused {} times in a row)", repeats + 1),
+    }
+}
+
+/// Starts the agent once.
+async fn start(
+    question: &Question<'_>,
+    prompt: &str,
+    context: &Context,
+    record: &mut Record,
+) -> (Reading, Spent) {
+    let unused = |reading| (reading, Spent::default());
     let limit = question.spec.limit;
     let prepared = match question.agent.prepare(&Call {
         prompt,
@@ -119,7 +180,7 @@ async fn call(
         taken.finished(command, &rest.permissions, &finished);
         // From what was printed, so that no redaction changes a verdict.
         let (mut reading, spent) = agent.read(&finished, limit);
-        if let Reading::Failed(message) = &mut reading {
+        if let Reading::Failed(message) | Reading::Refused { message, .. } = &mut reading {
             *message = say_again(&agent, &finished, message, limit, &secrets);
         }
         drop(rest);
@@ -154,7 +215,7 @@ fn say_again(
         duration: finished.duration,
     };
     match agent.read(&shown, limit) {
-        (Reading::Failed(shown), _) => redacted(&shown),
+        (Reading::Failed(shown) | Reading::Refused { message: shown, .. }, _) => redacted(&shown),
         (Reading::Answer(_) | Reading::Empty | Reading::Cancelled, _) => redacted(message),
     }
 }

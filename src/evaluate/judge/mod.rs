@@ -25,6 +25,7 @@ use crate::sanitize::Secrets;
 use super::agents::Judge;
 use super::checks::{self, Checked, Project};
 use super::plan::{PlannedSpec, Selected};
+use super::pool::Pool;
 use super::rules::{Ruled, Rules};
 use super::watch::Watch;
 use super::workplace::Workplace;
@@ -45,6 +46,8 @@ pub(crate) struct Context {
     pub(crate) not_asked: String,
     /// How often a passing file is judged again.
     pub(crate) repeat: u32,
+    /// The gate before every call.
+    pub(crate) pool: Arc<Pool>,
     /// Ends the run early.
     pub(crate) cancel: Cancel,
     /// Hears what happens.

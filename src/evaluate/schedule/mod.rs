@@ -144,8 +144,10 @@ fn stopped(stop_after: u32) -> String {
 mod tests {
     use std::sync::Mutex;
 
+    use crate::evaluate::Budget;
     use crate::evaluate::agents::Judge;
     use crate::evaluate::checks::Project;
+    use crate::evaluate::pool::Pool;
     use crate::model::{Frontmatter, Scenario, SpecFile};
     use crate::process::Cancel;
 
@@ -192,6 +194,7 @@ mod tests {
             project: Arc::clone(&plan.project),
             not_asked: String::new(),
             repeat: 1,
+            pool: Arc::new(Pool::new(Budget::default(), 1)),
             cancel: Cancel::new(),
             on_event: Arc::new(move |event| {
                 if let RunEvent::FileFinished { path, .. } = event {

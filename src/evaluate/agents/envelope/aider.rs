@@ -147,7 +147,7 @@ fn dollars(text: &str) -> Option<f64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// Recorded from 0.86.2.
@@ -160,6 +160,16 @@ Weak model: gpt-4.1-mini
 Git repo: .git with 2 files
 Repo-map: using 4096 tokens, auto refresh
 
+";
+
+    /// With the price of a model that it knows.
+    pub(in super::super) const RECORDED: &str = "Aider v0.86.2
+Git repo: .git with 2 files
+Repo-map: using 4096 tokens, auto refresh
+
+[]
+
+Tokens: 12k sent, 30 received. Cost: $0.02 message, $0.03 session.
 ";
 
     /// The model asks for a file first, then answers.

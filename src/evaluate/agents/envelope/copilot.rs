@@ -74,11 +74,11 @@ fn is(event: &Value, kind: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// Recorded from 1.0.102, with ids shortened and other events left out.
-    const RECORDED: &str = r#"{"type":"session.tools_updated","data":{"model":"gpt-4.1"},"ephemeral":true,"id":"1","timestamp":"2026-11-21T15:59:41.609Z","parentId":"0"}
+    pub(in super::super) const RECORDED: &str = r#"{"type":"session.tools_updated","data":{"model":"gpt-4.1"},"ephemeral":true,"id":"1","timestamp":"2026-11-21T15:59:41.609Z","parentId":"0"}
 {"type":"user.message","data":{"content":"judge","transformedContent":"judge","messageId":"m0","turnId":"0"},"id":"2","timestamp":"2026-11-21T15:59:41.618Z","parentId":"0"}
 {"type":"assistant.turn_start","data":{"turnId":"0"},"id":"3","timestamp":"2026-11-21T15:59:41.660Z","parentId":"2"}
 {"type":"assistant.message","data":{"messageId":"m1","model":"gpt-4.1","content":"","toolRequests":[{"toolCallId":"call_1","name":"view","arguments":{"path":"src/main.rs"},"type":"function"}],"turnId":"0"},"id":"4","timestamp":"2026-11-21T15:59:41.700Z","parentId":"3"}

@@ -54,6 +54,17 @@ pub(super) struct Decoded {
     pub(super) tools: Vec<ToolCalls>,
 }
 
+/// What a tool tells of the price of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bill {
+    /// Money.
+    Money,
+    /// Tokens, which have a price if the model is known.
+    Tokens,
+    /// Nothing, or nobody knows.
+    Nothing,
+}
+
 /// What the words are.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Said {
@@ -80,6 +91,15 @@ impl Decoded {
 }
 
 impl Envelope {
+    /// What the tool tells of the price of a call that went well.
+    pub(super) fn bill(self) -> Bill {
+        match self {
+            Self::Claude | Self::OpenCode | Self::Aider => Bill::Money,
+            Self::Codex | Self::Gemini | Self::Qwen => Bill::Tokens,
+            Self::Text | Self::Copilot => Bill::Nothing,
+        }
+    }
+
     /// Takes the wrapping off what a tool printed. Its exit code is the caller's to look at.
     ///
     /// `None` if it printed more than is kept, and what was left out may have mattered. Where the
@@ -179,6 +199,46 @@ mod tests {
         qwen::decode,
         claude::decode,
     ];
+
+    /// What each tool prints when all went well, shortened to what a price is made of.
+    const BILLED: [(Envelope, &str); 8] = [
+        (Envelope::Text, "[]"),
+        (
+            Envelope::Claude,
+            r#"{"type":"result","subtype":"success","is_error":false,"result":"[]","total_cost_usd":0.5,"usage":{"output_tokens":1}}"#,
+        ),
+        (
+            Envelope::Codex,
+            r#"{"type":"turn.completed","usage":{"input_tokens":100,"output_tokens":20}}"#,
+        ),
+        (
+            Envelope::Gemini,
+            r#"{"response":"[]","stats":{"models":{"pro":{"tokens":{"prompt":10}}}}}"#,
+        ),
+        (Envelope::OpenCode, opencode::tests::RECORDED),
+        (Envelope::Qwen, qwen::tests::RECORDED),
+        (Envelope::Copilot, copilot::tests::RECORDED),
+        (Envelope::Aider, aider::tests::RECORDED),
+    ];
+
+    #[test]
+    fn each_tool_tells_of_its_price_what_is_said_of_it() {
+        for (envelope, printed) in BILLED {
+            let decoded = envelope.decode(&Finished {
+                ending: Ending::Exited(0),
+                stdout: Captured::from(printed.as_bytes()),
+                stderr: Captured::from(b"".as_slice()),
+                duration: std::time::Duration::ZERO,
+            });
+            let decoded = decoded.unwrap();
+            let told = match (decoded.cost, decoded.tokens) {
+                (Some(_), _) => Bill::Money,
+                (None, Some(_)) => Bill::Tokens,
+                (None, None) => Bill::Nothing,
+            };
+            assert_eq!(told, envelope.bill(), "{envelope:?}");
+        }
+    }
 
     #[test]
     fn words_without_the_envelope_are_no_answer_of_a_tool_that_says_it_succeeded() {

@@ -88,11 +88,11 @@ fn cost(finished: &[&Value]) -> Option<Cost> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// Recorded from 1.18.33, with ids shortened: a call of the `read` tool, then the answer.
-    const RECORDED: &str = r#"{"type":"step_start","timestamp":1795276738859,"sessionID":"ses_1","part":{"id":"prt_1","messageID":"msg_1","sessionID":"ses_1","type":"step-start"}}
+    pub(in super::super) const RECORDED: &str = r#"{"type":"step_start","timestamp":1795276738859,"sessionID":"ses_1","part":{"id":"prt_1","messageID":"msg_1","sessionID":"ses_1","type":"step-start"}}
 {"type":"text","timestamp":1795276738859,"sessionID":"ses_1","part":{"id":"prt_2","messageID":"msg_1","sessionID":"ses_1","type":"text","text":"Let me look.","time":{"start":1,"end":2}}}
 {"type":"tool_use","timestamp":1795276738859,"sessionID":"ses_1","part":{"type":"tool","tool":"read","callID":"call_1","state":{"status":"completed","input":{"filePath":"src/main.rs"},"output":"1: fn main() {}"}}}
 {"type":"step_finish","timestamp":1795276738987,"sessionID":"ses_1","part":{"id":"prt_3","reason":"tool-calls","messageID":"msg_1","sessionID":"ses_1","type":"step-finish","tokens":{"total":120,"input":70,"output":20,"reasoning":0,"cache":{"write":0,"read":30}},"cost":0.000315}}

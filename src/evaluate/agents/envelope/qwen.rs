@@ -46,11 +46,11 @@ fn tokens(usage: &Value) -> Tokens {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     /// Recorded from 0.24.4, with ids and lists shortened.
-    const RECORDED: &str = r#"[{"type":"system","subtype":"init","uuid":"1","session_id":"1","cwd":"/p","tools":["read_file","glob"],"mcp_servers":[],"model":"gpt-4.1","permission_mode":"default","qwen_code_version":"0.24.4"},{"type":"assistant","uuid":"2","session_id":"1","parent_tool_use_id":null,"message":{"id":"2","type":"message","role":"assistant","model":"gpt-4.1","content":[{"type":"text","text":"[{\"id\":\"a\",\"status\":\"pass\"}]"}],"stop_reason":null,"usage":{"input_tokens":100,"output_tokens":20,"cache_read_input_tokens":30,"total_tokens":120}}},{"type":"result","subtype":"success","uuid":"3","session_id":"1","is_error":false,"duration_ms":832,"duration_api_ms":625,"num_turns":1,"result":"[{\"id\":\"a\",\"status\":\"pass\"}]","usage":{"input_tokens":100,"output_tokens":20,"cache_read_input_tokens":30,"total_tokens":120},"permission_denials":[]}]"#;
+    pub(in super::super) const RECORDED: &str = r#"[{"type":"system","subtype":"init","uuid":"1","session_id":"1","cwd":"/p","tools":["read_file","glob"],"mcp_servers":[],"model":"gpt-4.1","permission_mode":"default","qwen_code_version":"0.24.4"},{"type":"assistant","uuid":"2","session_id":"1","parent_tool_use_id":null,"message":{"id":"2","type":"message","role":"assistant","model":"gpt-4.1","content":[{"type":"text","text":"[{\"id\":\"a\",\"status\":\"pass\"}]"}],"stop_reason":null,"usage":{"input_tokens":100,"output_tokens":20,"cache_read_input_tokens":30,"total_tokens":120}}},{"type":"result","subtype":"success","uuid":"3","session_id":"1","is_error":false,"duration_ms":832,"duration_api_ms":625,"num_turns":1,"result":"[{\"id\":\"a\",\"status\":\"pass\"}]","usage":{"input_tokens":100,"output_tokens":20,"cache_read_input_tokens":30,"total_tokens":120},"permission_denials":[]}]"#;
 
     const REFUSED: &str = r#"[{"type":"system","subtype":"init","uuid":"1","session_id":"1","model":"gpt-4.1"},{"type":"assistant","uuid":"2","session_id":"1","message":{"role":"assistant","content":[{"type":"text","text":"[API Error: 401 invalid key]"}]}},{"type":"result","subtype":"error_during_execution","uuid":"3","session_id":"1","is_error":true,"duration_ms":393,"num_turns":1,"usage":{"input_tokens":0,"output_tokens":0,"cache_read_input_tokens":0},"permission_denials":[],"error":{"message":"[API Error: 401 invalid key]"}}]"#;
 
