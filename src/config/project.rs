@@ -83,26 +83,61 @@ impl Project {
     /// Reads a file, if it is one of a known language inside the project, wherever links lead.
     /// `name` is for messages, and may be foreign text.
     pub(super) fn read(&self, path: &Path, name: &str) -> Result<File, Problem> {
-        let unreadable =
-            |error: &io::Error| Problem::new(format!("can't read `{name}`: {}", reason(error)));
-        let real = fs_err::canonicalize(path).map_err(|error| unreadable(&error))?;
-        let Some(real_name) = self.name_of(&real) else {
-            return Err(outside(name));
-        };
+        let real = self.real(path, name)?;
         // The ending of what a link leads to counts: a message must not quote `.git/config`.
-        let Some(language) = Language::of(&real) else {
+        let Some(language) = Language::of(&real.path) else {
             return Err(Problem::new(format!("`{name}` is no config file"))
                 .hint("config files end in .ts, .js, .mjs or .json"));
         };
-        if !fs_err::metadata(&real).is_ok_and(|metadata| metadata.is_file()) {
+        let source = real.read(name, LARGEST_FILE)?;
+        Ok(File { source, language })
+    }
+
+    /// Reads a file of data in `language` with at most `largest` bytes, by the same rules.
+    pub(super) fn read_data(
+        &self,
+        path: &Path,
+        name: &str,
+        language: Language,
+        largest: u64,
+    ) -> Result<Arc<Source>, Problem> {
+        let real = self.real(path, name)?;
+        if Language::of(&real.path) != Some(language) {
+            return Err(Problem::new(format!(
+                "`{name}` leads to a file of another kind"
+            )));
+        }
+        real.read(name, largest)
+    }
+
+    /// Where links lead, if that is inside.
+    fn real(&self, path: &Path, name: &str) -> Result<Real, Problem> {
+        let path = fs_err::canonicalize(path).map_err(|error| unreadable(name, &error))?;
+        match self.name_of(&path) {
+            Some(name) => Ok(Real { path, name }),
+            None => Err(outside(name)),
+        }
+    }
+}
+
+/// A file inside the project, without links on the way to it.
+struct Real {
+    path: PathBuf,
+    /// Relative to the project.
+    name: String,
+}
+
+impl Real {
+    fn read(self, name: &str, largest: u64) -> Result<Arc<Source>, Problem> {
+        if !fs_err::metadata(&self.path).is_ok_and(|metadata| metadata.is_file()) {
             return Err(Problem::new(format!("`{name}` is not a regular file")));
         }
         let mut bytes = Vec::new();
-        fs_err::File::open(&real)
-            .and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut bytes))
-            .map_err(|error| unreadable(&error))?;
-        if bytes.len() as u64 > LARGEST_FILE {
-            let most = LARGEST_FILE / 1024;
+        fs_err::File::open(&self.path)
+            .and_then(|file| file.take(largest + 1).read_to_end(&mut bytes))
+            .map_err(|error| unreadable(name, &error))?;
+        if bytes.len() as u64 > largest {
+            let most = largest / 1024;
             return Err(Problem::new(format!("`{name}` is larger than {most} KiB")));
         }
         let text = String::from_utf8(bytes).map_err(|error| {
@@ -112,11 +147,12 @@ impl Project {
                 .count();
             Problem::new(format!("line {line} of `{name}` is not UTF-8 text"))
         })?;
-        Ok(File {
-            source: Source::new(real_name, text),
-            language,
-        })
+        Ok(Source::new(self.name, text))
     }
+}
+
+fn unreadable(name: &str, error: &io::Error) -> Problem {
+    Problem::new(format!("can't read `{name}`: {}", reason(error)))
 }
 
 /// The problem of a path that leaves the project.
