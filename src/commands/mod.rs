@@ -15,6 +15,7 @@ mod list;
 mod plan;
 mod project;
 mod publish;
+mod rule_changes;
 mod run;
 mod signals;
 mod uninstall;
