@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::error::ConfigError;
 use super::json;
 use super::problem::Problem;
-use super::project::{Language, Project};
+use super::project::Project;
 use super::source::Source;
 use crate::model::{Noise, NoiseEntry};
 
@@ -49,7 +49,7 @@ pub fn load_noise(directory: &Path) -> Result<Vec<NoiseEntry>, ConfigError> {
         return Ok(Vec::new());
     }
     let project = Project::around(directory).map_err(ConfigError::Read)?;
-    let source = project.read_data(&path, NOISE_NAME, Language::Json, LARGEST_FILE)?;
+    let source = project.read_text(&path, NOISE_NAME, LARGEST_FILE)?;
     parse(&source)
 }
 

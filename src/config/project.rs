@@ -83,72 +83,63 @@ impl Project {
     /// Reads a file, if it is one of a known language inside the project, wherever links lead.
     /// `name` is for messages, and may be foreign text.
     pub(super) fn read(&self, path: &Path, name: &str) -> Result<File, Problem> {
-        let real = self.real(path, name)?;
+        let (real, real_name) = self.inside(path, name)?;
         // The ending of what a link leads to counts: a message must not quote `.git/config`.
-        let Some(language) = Language::of(&real.path) else {
+        let Some(language) = Language::of(&real) else {
             return Err(Problem::new(format!("`{name}` is no config file"))
                 .hint("config files end in .ts, .js, .mjs or .json"));
         };
-        let source = real.read(name, LARGEST_FILE)?;
-        Ok(File { source, language })
+        let text = text_of(&real, name, LARGEST_FILE)?;
+        Ok(File {
+            source: Source::new(real_name, text),
+            language,
+        })
     }
 
-    /// Reads a file of data in `language` with at most `largest` bytes, by the same rules.
-    pub(super) fn read_data(
+    /// Reads a file of at most so many bytes inside the project, wherever links lead: what they
+    /// lead to has to have the ending of `path`. Messages call it `name`.
+    pub(super) fn read_text(
         &self,
         path: &Path,
         name: &str,
-        language: Language,
-        largest: u64,
+        most: u64,
     ) -> Result<Arc<Source>, Problem> {
-        let real = self.real(path, name)?;
-        if Language::of(&real.path) != Some(language) {
-            return Err(Problem::new(format!(
-                "`{name}` leads to a file of another kind"
-            )));
+        let (real, _) = self.inside(path, name)?;
+        if real.extension() != path.extension() {
+            return Err(Problem::new(format!("`{name}` is a link to another file")));
         }
-        real.read(name, largest)
+        let text = text_of(&real, name, most)?;
+        Ok(Source::new(name.to_owned(), text))
     }
 
-    /// Where links lead, if that is inside.
-    fn real(&self, path: &Path, name: &str) -> Result<Real, Problem> {
-        let path = fs_err::canonicalize(path).map_err(|error| unreadable(name, &error))?;
-        match self.name_of(&path) {
-            Some(name) => Ok(Real { path, name }),
-            None => Err(outside(name)),
-        }
+    /// Where a path really leads, and its name there.
+    fn inside(&self, path: &Path, name: &str) -> Result<(PathBuf, String), Problem> {
+        let real = fs_err::canonicalize(path).map_err(|error| unreadable(name, &error))?;
+        let real_name = self.name_of(&real).ok_or_else(|| outside(name))?;
+        Ok((real, real_name))
     }
 }
 
-/// A file inside the project, without links on the way to it.
-struct Real {
-    path: PathBuf,
-    /// Relative to the project.
-    name: String,
-}
-
-impl Real {
-    fn read(self, name: &str, largest: u64) -> Result<Arc<Source>, Problem> {
-        if !fs_err::metadata(&self.path).is_ok_and(|metadata| metadata.is_file()) {
-            return Err(Problem::new(format!("`{name}` is not a regular file")));
-        }
-        let mut bytes = Vec::new();
-        fs_err::File::open(&self.path)
-            .and_then(|file| file.take(largest + 1).read_to_end(&mut bytes))
-            .map_err(|error| unreadable(name, &error))?;
-        if bytes.len() as u64 > largest {
-            let most = largest / 1024;
-            return Err(Problem::new(format!("`{name}` is larger than {most} KiB")));
-        }
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let valid = error.utf8_error().valid_up_to();
-            let line = error.as_bytes()[..valid]
-                .split(|byte| *byte == b'\n')
-                .count();
-            Problem::new(format!("line {line} of `{name}` is not UTF-8 text"))
-        })?;
-        Ok(Source::new(self.name, text))
+/// The text of a regular file of at most so many bytes.
+fn text_of(path: &Path, name: &str, most: u64) -> Result<String, Problem> {
+    if !fs_err::metadata(path).is_ok_and(|metadata| metadata.is_file()) {
+        return Err(Problem::new(format!("`{name}` is not a regular file")));
     }
+    let mut bytes = Vec::new();
+    fs_err::File::open(path)
+        .and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
+        .map_err(|error| unreadable(name, &error))?;
+    if bytes.len() as u64 > most {
+        let most = most / 1024;
+        return Err(Problem::new(format!("`{name}` is larger than {most} KiB")));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..valid]
+            .split(|byte| *byte == b'\n')
+            .count();
+        Problem::new(format!("line {line} of `{name}` is not UTF-8 text"))
+    })
 }
 
 fn unreadable(name: &str, error: &io::Error) -> Problem {
