@@ -13,6 +13,9 @@ use super::table::Class;
 /// How much of a message is shown, in bytes.
 const SHOWN_BYTES: usize = 300;
 
+/// How the message of an answer begins that is none, since the budget let no call start.
+const SPENT: &str = "budget spent";
+
 /// A scenario that is asked about.
 #[derive(Clone, Debug)]
 pub(super) struct Subject {
@@ -91,6 +94,7 @@ fn kind(result: &TestResult, number: u32, interrupted: bool) -> Kind {
     let no_verdicts = attempts.iter().filter(|attempt| !is_vote(attempt));
     let first = no_verdicts.clone().next();
     let first = first.map(|attempt| in_words(&attempt.outcome));
+    let spent = attempts.iter().find(|attempt| is_spent(&attempt.outcome));
     let asked = u32::try_from(attempts.len()).unwrap_or(u32::MAX);
     // A signal that cuts a call short leaves an answer that is none.
     let is_whole = if interrupted {
@@ -98,6 +102,9 @@ fn kind(result: &TestResult, number: u32, interrupted: bool) -> Kind {
     } else {
         asked >= number
     };
+    if let Some(spent) = spent {
+        return Kind::Open(in_words(&spent.outcome));
+    }
     match (&result.outcome, attempts.is_empty()) {
         (Outcome::Pass | Outcome::Fail(_), true) => Kind::Checked,
         (outcome, true) => Kind::Open(in_words(outcome)),
@@ -108,6 +115,10 @@ fn kind(result: &TestResult, number: u32, interrupted: bool) -> Kind {
 
 fn is_vote(attempt: &Attempt) -> bool {
     matches!(attempt.outcome, Outcome::Pass | Outcome::Fail(_))
+}
+
+fn is_spent(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Error { message } if message.starts_with(SPENT))
 }
 
 /// Why this is no verdict.
