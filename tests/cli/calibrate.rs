@@ -261,6 +261,31 @@ fn a_budget_that_ends_early_keeps_only_what_is_complete() {
 }
 
 #[test]
+fn where_a_change_to_the_working_tree_is_an_error_nothing_is_kept_of_that_file() {
+    let world = World::new(
+        &[
+            ("a.spec.md", "# A - id: a\n\nIt is so.\n"),
+            ("src/app.js", "run()\n"),
+        ],
+        |_| {},
+    );
+    let agent = crate::sandbox::fake_agent();
+    let script = format!("echo x >> src/app.js; exec '{}' answer", agent.display());
+    for (on_write, code) in [("warn", 0), ("error", 2)] {
+        let agents = json!({"mine": {"command": "sh", "args": ["-c", script]}});
+        let config = json!({"llm": "mine", "onWrite": on_write, "agents": agents});
+        let config_file = world.path("ci/semtest.config.json");
+        std::fs::write(config_file, config.to_string()).unwrap();
+        let _ = std::fs::remove_file(world.path("ci").join(NOISE));
+        crate::sandbox::finish(&mut world.command(&["calibrate", "-n", "2"]))
+            .exits(code)
+            .warns("a.spec.md: the working tree changed while it was being judged");
+        let is_kept = world.path("ci").join(NOISE).exists();
+        assert_eq!(is_kept, on_write == "warn", "{on_write}");
+    }
+}
+
+#[test]
 fn too_few_answers_are_refused_or_warned_of() {
     let sandbox = suite();
     for number in ["0", "1", "1001", "x"] {
@@ -308,8 +333,7 @@ fn a_noise_file_that_is_wrong_stops_everything_before_a_call() {
 
 #[test]
 fn the_file_lies_beside_the_configuration_and_a_link_is_replaced() {
-    let sandbox = suite().file("sub/x", "").file("precious", "mine");
-    std::os::unix::fs::symlink(sandbox.path("precious"), sandbox.path("noise.json")).unwrap();
+    let sandbox = suite().file("sub/x", "");
     sandbox.run(&["-C", "sub", "calibrate", "-n", "2"]).exits(0);
     assert_eq!(entries(&sandbox).len(), 3);
     let text = sandbox.read(NOISE);
