@@ -19,7 +19,7 @@ pub struct CalibrateArgs {
     #[arg(value_name = "FILE")]
     pub files: Vec<String>,
     /// How many times each scenario is judged; fewer than 7 can't show that a judge is quiet
-    #[arg(short = 'n', long = "number", value_name = "N", value_parser = count, default_value = "12")]
+    #[arg(short = 'n', long = "number", value_name = "N", value_parser = answers, default_value = "12")]
     pub number: NonZeroU32,
 
     /// Use this configuration file instead of looking for semtest.config.{ts,js,mjs,json}
@@ -60,4 +60,11 @@ impl CalibrateArgs {
             ..self.judging.to_config()
         }
     }
+}
+
+/// One answer contradicts nobody.
+fn answers(text: &str) -> Result<NonZeroU32, &'static str> {
+    let number = text.parse::<NonZeroU32>().ok();
+    let number = number.filter(|number| (2..=1000).contains(&number.get()));
+    number.ok_or("expected a whole number from 2 to 1000")
 }

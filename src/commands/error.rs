@@ -40,6 +40,10 @@ pub(super) enum CommandError {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
+    #[error("no model judges these specs, so there is no noise to find")]
+    NothingToCalibrate,
+    #[error("`semtest.noise.json` can't be written")]
+    NoiseFile(#[source] std::io::Error),
     #[error("no spec files found in {}", .root.display())]
     NoSpecs {
         root: PathBuf,
@@ -129,6 +133,8 @@ impl CommandError {
             | Self::Config(_)
             | Self::Evaluate(_)
             | Self::NoSpecs { .. }
+            | Self::NothingToCalibrate
+            | Self::NoiseFile(_)
             | Self::Files(_)
             | Self::JunitName(_)
             | Self::ForeignDebug(_)
@@ -177,6 +183,11 @@ impl CommandError {
                  arguments, or let a run without specs pass with `--allow-empty`",
                 patterns.join(", ")
             )),
+            Self::NothingToCalibrate => Some(
+                "deterministic checks never contradict themselves; name a model with `--llm`"
+                    .into(),
+            ),
+            Self::NoiseFile(_) => Some("it is written beside the configuration".into()),
             Self::Files(error) => error.hint().map(str::to_owned),
             Self::ForeignDebug(_) => Some("move it away, or name another `--output`".into()),
             Self::AlreadyThere(_) => Some("edit it, or move it away first".into()),

@@ -15,6 +15,7 @@ mod list;
 mod plan;
 mod project;
 mod publish;
+mod rule_changes;
 mod run;
 mod signals;
 mod uninstall;
@@ -65,7 +66,7 @@ pub fn main(
     let done = place.and_then(|place| match &cli.command {
         Command::Run(arguments) => run::run(arguments, &place),
         Command::Ask(arguments) => ask::ask(arguments, &place),
-        Command::Calibrate(arguments) => calibrate::calibrate(arguments, &place, &ui),
+        Command::Calibrate(arguments) => calibrate::calibrate(arguments, &place),
         Command::Waive(arguments) => waive::waive(arguments, &place, &ui),
         Command::Publish(arguments) => publish::publish(arguments, &place, &ui),
         Command::Init(_) => init::init(&place, &ui),

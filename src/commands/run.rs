@@ -26,6 +26,7 @@ use super::error::CommandError;
 use super::judged::judged;
 use super::plan::{ignored_votes, print_plan};
 use super::project::{Project, load_project};
+use super::rule_changes::rule_changes;
 use super::signals::Interruptions;
 use super::untrusted::{Guest, Stranger, without_own_programs};
 
@@ -69,9 +70,11 @@ fn run_in(context: &CiContext, arguments: &RunArgs, place: &Place) -> Result<Exi
     check_output(&project)?;
     let (listener, guest) = (Arc::clone(&ui), guest.as_ref());
     let code = judged(context, &project.root, place)?;
-    let report = judge(plan, code, &project, guest, &ui, move |event| {
+    let rule_changes = rule_changes(context, &project, stranger, place)?;
+    let mut report = judge(plan, code, &project, guest, &ui, move |event| {
         listener.event(event);
     })?;
+    report.rule_changes = rule_changes;
     let written = report::write(&report, &write_options(&project));
     // What was paid for is shown even where it can't be kept.
     let paths: &[PathBuf] = match &written {

@@ -33,7 +33,7 @@ pub use error::ConfigError;
 pub use fields::{FIELDS, Field};
 pub use find::{FILE_NAMES, find};
 pub use load::{Loaded, load, parse_agents};
-pub use noise::{NOISE_NAME, load_noise};
+pub use noise::{NOISE_NAME, load_noise, parse_noise, render_noise};
 pub use partial::{Bail, CustomAgent, Junit, PartialConfig, PromptBy};
 pub use settings::{Settings, resolve};
 pub use template::init_template;

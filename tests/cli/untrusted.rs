@@ -153,17 +153,23 @@ impl World {
         self.on_github("pull_request", &payload, arguments)
     }
 
+    /// The binary for a pull request from a branch of the repository itself.
+    pub(crate) fn for_own_branch(&self, arguments: &[&str]) -> Command {
+        let payload = self.payload(&json!("o/r")).to_string();
+        self.on_github("pull_request", &payload, arguments)
+    }
+
     fn run(&self, arguments: &[&str]) -> Run {
         finish(&mut self.for_a_fork(arguments))
     }
 
-    fn results(&self) -> Value {
+    pub(crate) fn results(&self) -> Value {
         let text = std::fs::read_to_string(self.path("ci/semtest-results/ci-results.json"));
         serde_json::from_str(&text.unwrap()).unwrap()
     }
 
     /// `id=status` of every test.
-    fn verdicts(&self) -> Vec<String> {
+    pub(crate) fn verdicts(&self) -> Vec<String> {
         let word = |test: &Value, name: &str| test[name].as_str().unwrap().to_owned();
         let results = self.results();
         let tests = results["tests"].as_array().unwrap().iter();
@@ -184,7 +190,7 @@ impl World {
     }
 }
 
-fn write(path: &Path, text: &str) {
+pub(crate) fn write(path: &Path, text: &str) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, text).unwrap();
 }

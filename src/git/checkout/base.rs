@@ -41,6 +41,19 @@ impl Checkout {
         Ok(wanted)
     }
 
+    /// Where what is checked out left `base`: a base that went on since would make its own changes
+    /// look like the pull request's. `base` itself where the history is not here.
+    ///
+    /// # Errors
+    /// When git can't be asked.
+    pub async fn fork_point(&self, base: Commit) -> Result<Commit, GitError> {
+        match self.ask(&["merge-base", base.as_str(), "HEAD"]).await {
+            Ok(name) => parsed(&name, "merge-base"),
+            Err(GitError::Failed { .. }) => Ok(base),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The first parent of the merge commit, if that is what is checked out and `head` is what it
     /// merged. Read from the commit itself: in a shallow checkout git knows no parents.
     async fn merged_into(

@@ -193,6 +193,31 @@ impl Checkout {
         Ok(())
     }
 
+    /// The text of the file at `path`, from the top, in `commit`; `None` if it has none there.
+    ///
+    /// # Errors
+    /// When it is something else than a file of text.
+    pub async fn file(&self, commit: &Commit, path: &Path) -> Result<Option<String>, GitError> {
+        let failed = |said: &str| GitError::Failed {
+            command: "ls-tree".into(),
+            said: said.into(),
+        };
+        let path = path.to_str().ok_or_else(|| failed("a path is no text"))?;
+        let listing = ["ls-tree", "-z", "--full-tree", commit.as_str(), "--", path];
+        let listed = self.ask(&listing).await?;
+        let listed = String::from_utf8_lossy(&listed);
+        let Some((entry, _)) = listed.split_once('\t') else {
+            return Ok(None);
+        };
+        let object = match entry.split(' ').collect::<Vec<_>>()[..] {
+            [mode, "blob", object] if mode.starts_with("100") => object.to_owned(),
+            _ => return Err(failed("it is not a regular file")),
+        };
+        let text = self.ask(&["cat-file", "blob", &object]).await?;
+        let text = String::from_utf8(text);
+        text.map(Some).map_err(|_| failed("it is not UTF-8 text"))
+    }
+
     async fn ask(&self, arguments: &[&str]) -> Result<Vec<u8>, GitError> {
         self.call(&self.top, &SAFE, arguments, self.environment.clone())
             .await

@@ -311,3 +311,44 @@ async fn without_a_repository_or_git_it_says_so() {
     let no_git = Checkout::around(directory.path(), &Env::default(), &Cancel::new()).await;
     assert!(matches!(no_git, Err(GitError::NoGit)));
 }
+
+#[tokio::test]
+async fn a_file_is_read_from_a_commit_without_writing_anything() {
+    let world = World::new();
+    fs_err::create_dir_all(world.path("work/deep/folder")).unwrap();
+    fs_err::write(world.path("work/deep/a *b.json"), "{}").unwrap();
+    fs_err::write(world.path("work/deep/folder/x"), "").unwrap();
+    fs_err::write(world.path("work/deep/bytes"), [0xff]).unwrap();
+    std::os::unix::fs::symlink("bytes", world.path("work/deep/link")).unwrap();
+    world.commit("rule", "newest", "main");
+    world.shallow("topic");
+    let checkout = world.checkout().await;
+    let base = checkout.base(&main_branch(), None).await.unwrap();
+    let file = async |path: &str| checkout.file(&base, Path::new(path)).await;
+    assert_eq!(file("rule").await.unwrap().unwrap(), "newest");
+    assert_eq!(file("deep/a *b.json").await.unwrap().unwrap(), "{}");
+    for absent in ["deep/a", "deep/*", "gone", ":(glob)**"] {
+        assert_eq!(file(absent).await.unwrap(), None, "{absent}");
+    }
+    for other in ["deep/link", "deep/folder", "deep/bytes"] {
+        assert!(file(other).await.is_err(), "{other}");
+    }
+    let here = fs_err::read_to_string(world.path("ci/rule"));
+    assert_eq!(here.unwrap(), "mine");
+}
+
+#[tokio::test]
+async fn the_fork_point_is_found_where_the_history_is_here() {
+    let world = World::new();
+    world.shallow("topic");
+    let checkout = world.checkout().await;
+    let base = checkout.base(&main_branch(), None).await.unwrap();
+    let alone = checkout.fork_point(base.clone()).await.unwrap();
+    assert_eq!(alone, base, "nobody can tell");
+    world.git(
+        "ci",
+        &["fetch", "--quiet", "--unshallow", "origin", "topic", "main"],
+    );
+    let forked = checkout.fork_point(base).await.unwrap();
+    assert_eq!(forked.as_str(), world.name("main~1"));
+}
