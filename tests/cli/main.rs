@@ -22,10 +22,12 @@ mod execution;
 // The fake npm looks at its environment in `/proc`.
 #[cfg(target_os = "linux")]
 mod install;
+mod levels;
 mod publish;
 mod reports;
 mod sandbox;
 mod secrets;
 mod selection;
 mod untrusted;
+mod waive;
 mod workspace;
