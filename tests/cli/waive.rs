@@ -1,11 +1,13 @@
 //! `semtest waive`, and what a waiver file that is wrong comes to.
 
 use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
 
 use crate::sandbox::{Run, Sandbox, finish};
+use crate::untrusted::World;
 
 const FILE: &str = "semtest.waivers.yaml";
 
@@ -255,4 +257,45 @@ fn nothing_else_than_the_file_is_left_behind() {
     expected.push(FILE.to_owned());
     expected.sort();
     assert_eq!(names(), expected);
+}
+
+const CHECK: &str = "## No eval - id: no-eval\n\n```check\nlacks src/**/*.js /eval\\(/\n```\n";
+const WAIVER: &str = "- id: no-eval\n  reason: r\n  until: 2999-12-31\n";
+
+/// A fork's pull request that breaks a check, in a project with the files of `base`.
+fn forked(base: &[(&str, &str)], change: impl FnOnce(&Path)) -> World {
+    let always = [
+        ("semtest.config.json", r#"{"llm": "checks"}"#),
+        ("a.spec.md", CHECK),
+    ];
+    World::new(&[&always, base].concat(), |work| {
+        std::fs::create_dir(work.join("src")).unwrap();
+        std::fs::write(work.join("src/app.js"), "eval('x')\n").unwrap();
+        change(work);
+    })
+}
+
+#[test]
+fn a_stranger_waives_nothing_in_their_own_pull_request() {
+    let world = forked(&[], |work| {
+        std::fs::write(work.join(FILE), WAIVER).unwrap();
+        let soft = CHECK.replace("no-eval\n", "no-eval, level: warn\n");
+        std::fs::write(work.join("a.spec.md"), soft).unwrap();
+    });
+    finish(&mut world.for_a_fork(&["run"])).exits(1);
+}
+
+#[test]
+fn a_waiver_of_the_base_counts_for_a_stranger_who_deletes_it_too() {
+    let world = forked(&[(FILE, WAIVER)], |work| {
+        std::fs::remove_file(work.join(FILE)).unwrap();
+    });
+    finish(&mut world.for_a_fork(&["run"])).exits(0);
+    // Into the checkout, whatever the base has.
+    let arguments = ["waive", "no-eval", "--until", "2999-12-30", "--reason", "r"];
+    finish(&mut world.for_a_fork(&arguments))
+        .exits(0)
+        .says("waived `no-eval` until 2999-12-30");
+    let written = std::fs::read_to_string(world.path("ci").join(FILE)).unwrap();
+    assert!(written.ends_with("  until: 2999-12-30\n"), "{written}");
 }
