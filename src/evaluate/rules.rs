@@ -382,16 +382,6 @@ mod tests {
     }
 
     #[test]
-    fn auto_asks_little_about_what_is_quiet_only() {
-        assert_eq!(policy(Votes::Auto, QUIET), VotePolicy::QUIET);
-        for calibration in [Calibration::Unknown, NOISY, UNCLEAR] {
-            assert_eq!(policy(Votes::Auto, calibration), VotePolicy::OTHERWISE);
-        }
-        let fixed = Votes::Fixed(VotePolicy::One);
-        assert_eq!(policy(fixed, NOISY), VotePolicy::One);
-    }
-
-    #[test]
     fn an_entry_counts_for_the_same_id_text_and_model_only() {
         let file = discover::parse_spec("a.spec.md".into(), "## X - id: x\n").file;
         let scenario = &file.scenarios[0];

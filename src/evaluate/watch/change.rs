@@ -85,7 +85,7 @@ impl Change {
                         }
                     };
                     result.outcome = Outcome::Error { message };
-                    // Whatever let its failure pass says nothing about this.
+                    // Whatever let the verdict pass does not let this.
                     result.because = None;
                 }
             }
@@ -139,8 +139,10 @@ fn listed(names: &BTreeSet<String>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
-    use crate::model::{Because, Failure, RunReport, TestResult};
+    use crate::model::{Because, Calibration, TestResult};
 
     fn names(count: usize) -> Vec<String> {
         (1..=count).map(|number| format!("f{number}")).collect()
@@ -175,20 +177,29 @@ mod tests {
     }
 
     #[test]
-    fn a_verdict_that_was_disturbed_is_an_error_that_nothing_excuses() {
-        let excused = TestResult {
-            outcome: Outcome::Fail(Failure::default()),
+    fn what_let_a_failure_pass_does_not_let_a_judge_write() {
+        let result = TestResult {
+            id: "a".into(),
+            title: String::new(),
+            path: "a.spec.md".into(),
+            line: 1,
+            group: None,
+            outcome: Outcome::error("undecided (1 pass, 1 fail)"),
+            duration: Duration::ZERO,
+            attempts: Vec::new(),
+            calibration: Calibration::Unknown,
             because: Some(Because::Level),
-            ..RunReport::sample().results.remove(0)
         };
         let mut verdict = FileVerdict {
-            results: vec![excused],
+            results: vec![result],
             issues: Vec::new(),
             usage: None,
         };
-        Change::of_files(names(1), true).note("a.spec.md", OnWrite::Error, &mut verdict);
-        let result = &verdict.results[0];
-        assert!(matches!(result.outcome, Outcome::Error { .. }));
-        assert!(result.blocks(), "{result:?}");
+        assert!(!verdict.results[0].blocks());
+        let change = Change::of_files(names(1), false);
+        change.note("a.spec.md", OnWrite::Warn, &mut verdict);
+        assert!(!verdict.results[0].blocks());
+        change.note("a.spec.md", OnWrite::Error, &mut verdict);
+        assert!(verdict.results[0].blocks());
     }
 }
