@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use jiff::civil::Date;
 use thiserror::Error;
 
 use crate::action::InputError;
@@ -16,9 +15,7 @@ use crate::process::RelayError;
 use crate::report::{FilesError, LoadError};
 
 use super::publish::Unusable;
-
-/// How many names a hint lists.
-const MOST_NAMED: usize = 5;
+use super::waive::WaiveError;
 
 const NO_SHELF_HINT: &str =
     "`cache_directory` names another place; `agents: none` installs nothing";
@@ -112,12 +109,8 @@ pub(super) enum CommandError {
     LeftOver,
     #[error("`--token-stdin`: no token came")]
     NoToken,
-    #[error("no spec file has a scenario `{id}`")]
-    UnknownScenario { id: String, nearest: Option<String> },
-    #[error("`{id}` is the id of several scenarios")]
-    SeveralScenarios { id: String, names: Vec<String> },
-    #[error("`--until {until}` is in the past")]
-    PastWaiver { until: Date, today: Date },
+    #[error(transparent)]
+    Waive(#[from] WaiveError),
     #[error("ended by a signal")]
     Interrupted(Interruption),
 }
@@ -163,9 +156,7 @@ impl CommandError {
             | Self::ReportsThroughLink(_)
             | Self::NoShelf(_)
             | Self::LeftOver
-            | Self::UnknownScenario { .. }
-            | Self::SeveralScenarios { .. }
-            | Self::PastWaiver { .. }
+            | Self::Waive(_)
             | Self::NoToken => Exit::Error,
         }
     }
@@ -212,16 +203,7 @@ impl CommandError {
             Self::Install(error) => error.hint(),
             Self::NoShelf(_) => Some(NO_SHELF_HINT.to_owned()),
             Self::Relay(error) => relay_hint(error).map(str::to_owned),
-            Self::UnknownScenario { nearest, .. } => Some(match nearest {
-                Some(nearest) => format!("did you mean `{nearest}`?"),
-                None => "`semtest run --plan` shows all ids".into(),
-            }),
-            Self::SeveralScenarios { names, .. } => {
-                Some(format!("name one of them: {}", quoted(names)))
-            }
-            Self::PastWaiver { today, .. } => Some(format!(
-                "name the last day on which the waiver holds; in UTC it is {today} now"
-            )),
+            Self::Waive(error) => Some(error.hint()),
             Self::NoToken => {
                 Some("pipe it in: `printf %s \"$TOKEN\" | semtest publish --token-stdin`".into())
             }
@@ -347,14 +329,6 @@ pub(super) fn whole_checkout(system: Option<CiSystem>) -> &'static str {
         Some(CiSystem::GitLab) => "`GIT_DEPTH: 0` in the job's variables",
         Some(CiSystem::Other) | None => "a checkout with all branches and their history",
     }
-}
-
-/// The first of these names.
-fn quoted(names: &[String]) -> String {
-    let shown = names.iter().take(MOST_NAMED);
-    let shown: Vec<String> = shown.map(|name| format!("`{name}`")).collect();
-    let more = if names.len() > MOST_NAMED { " …" } else { "" };
-    format!("{}{more}", shown.join(", "))
 }
 
 /// Whether an argument that names no file was meant as the value of the flag before it.

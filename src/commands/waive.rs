@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 
 use jiff::civil::Date;
+use thiserror::Error;
 
 use crate::ci;
 use crate::cli::WaiveArgs;
@@ -21,6 +22,40 @@ use super::project::load_project;
 use super::run::everything;
 use super::untrusted::{wait, without_own_programs};
 
+/// How many names a hint lists.
+const MOST_NAMED: usize = 5;
+
+/// Why a failure can't be waived.
+#[derive(Debug, Error)]
+pub(super) enum WaiveError {
+    #[error("no spec file has a scenario `{id}`")]
+    Unknown { id: String, nearest: Option<String> },
+    #[error("`{id}` is the id of several scenarios")]
+    Several { id: String, names: Vec<String> },
+    #[error("`--until {until}` is in the past")]
+    Past { until: Date, today: Date },
+}
+
+impl WaiveError {
+    pub(super) fn hint(&self) -> String {
+        match self {
+            Self::Unknown { nearest, .. } => match nearest {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => "`semtest run --plan` shows all ids".into(),
+            },
+            Self::Several { names, .. } => {
+                let shown = names.iter().take(MOST_NAMED);
+                let shown: Vec<String> = shown.map(|name| format!("`{name}`")).collect();
+                let more = if names.len() > MOST_NAMED { " …" } else { "" };
+                format!("name one of them: {}{more}", shown.join(", "))
+            }
+            Self::Past { today, .. } => {
+                format!("name the last day on which the waiver holds; in UTC it is {today} now")
+            }
+        }
+    }
+}
+
 /// Writes a waiver into the checkout. It counts once it is committed, and for an untrusted pull
 /// request once it is in the base.
 pub(super) fn waive(arguments: &WaiveArgs, place: &Place, ui: &Ui) -> Result<Exit, CommandError> {
@@ -37,7 +72,7 @@ fn waive_in(arguments: &WaiveArgs, place: &Place, ui: &Ui) -> Result<Exit, Comma
     let today = project.rules().today;
     if arguments.until < today {
         let until = arguments.until;
-        return Err(CommandError::PastWaiver { until, today });
+        return Err(WaiveError::Past { until, today }.into());
     }
     let suite = evaluate::suite(&everything(&flags, &project, None).selection)?;
     let named = the_one(&suite, &arguments.id)?;
@@ -66,14 +101,14 @@ fn waive_in(arguments: &WaiveArgs, place: &Place, ui: &Ui) -> Result<Exit, Comma
 }
 
 /// The scenario that `id` stands for, as `path#id`.
-fn the_one<'suite>(suite: &'suite Suite, id: &str) -> Result<&'suite str, CommandError> {
+fn the_one<'suite>(suite: &'suite Suite, id: &str) -> Result<&'suite str, WaiveError> {
     match &suite.named(id)[..] {
         [one] => Ok(one),
-        [] => Err(CommandError::UnknownScenario {
+        [] => Err(WaiveError::Unknown {
             id: id.to_owned(),
             nearest: suite.nearest(id).map(str::to_owned),
         }),
-        several => Err(CommandError::SeveralScenarios {
+        several => Err(WaiveError::Several {
             id: id.to_owned(),
             names: several.iter().copied().map(str::to_owned).collect(),
         }),

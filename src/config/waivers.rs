@@ -1,6 +1,7 @@
 //! `semtest.waivers.yaml`: failures that somebody answers for, a file to commit.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,6 +18,9 @@ use crate::model::Waiver;
 
 /// More is no file that anybody wrote.
 const LARGEST_FILE: u64 = 1024 * 1024;
+
+/// A byte order mark.
+const MARK: &str = "\u{feff}";
 
 const FORM: &str = "an entry is written as `- id: my-id`, and below it `reason: …`, `owner: …` and \
                     `until: 2026-12-31`";
@@ -46,33 +50,34 @@ pub fn parse_waivers(text: &str) -> Result<Vec<Waiver>, ConfigError> {
     Ok(waivers(&entries(&source(text)?)?))
 }
 
-/// `text` with `waiver`: in the place of the one for the same id, else at the end. Everything else
+/// `whole` with `waiver`: in the place of the one for the same id, else at the end. Everything else
 /// stays as it is.
 ///
 /// # Errors
 /// A text that says something that can't be, or that is written in such a way that nothing can be
 /// put into it.
-pub fn add_waiver(text: &str, waiver: &Waiver) -> Result<String, ConfigError> {
-    let source = source(text)?;
+pub fn add_waiver(whole: &str, waiver: &Waiver) -> Result<String, ConfigError> {
+    let source = source(whole)?;
     let text = source.text.as_str();
     let entries = entries(&source)?;
     let mut expected = waivers(&entries);
-    let added = match entries.iter().position(|one| one.waiver.id == waiver.id) {
-        Some(at) => {
-            expected[at].clone_from(waiver);
-            let end = entries.get(at + 1).map(|next| line_start(text, next));
-            let start = line_start(text, &entries[at]);
-            replaced(text, start, end.unwrap_or(text.len()), waiver)
-        }
-        None => {
-            expected.push(waiver.clone());
-            let indent = entries.first().map_or("", |first| {
-                let line = &text[line_start(text, first)..];
-                &line[..line.len() - line.trim_start().len()]
-            });
-            appended(text, indent, waiver)
-        }
+    let former = entries.iter().position(|one| one.waiver.id == waiver.id);
+    let added = if let Some(at) = former {
+        expected[at].clone_from(waiver);
+        let start = line_start(text, &entries[at]);
+        let end = entries.get(at + 1).map(|next| line_start(text, next));
+        replaced(text, start, end.unwrap_or(text.len()).max(start), waiver)
+    } else {
+        expected.push(waiver.clone());
+        let first = entries.first().map(|first| line_start(text, first));
+        appended(
+            text,
+            first.map_or("", |start| indent(&text[start..])),
+            waiver,
+        )
     };
+    let mark = if whole.starts_with(MARK) { MARK } else { "" };
+    let added = format!("{mark}{added}");
     // A list can be written in many ways, and not all of them take lines like ours.
     if parse_waivers(&added).ok().as_ref() == Some(&expected) {
         return Ok(added);
@@ -117,9 +122,8 @@ fn entries(source: &Arc<Source>) -> Result<Vec<Entry>, ConfigError> {
         with_snippet: false,
         alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 1_000 },
     };
-    type List = Option<Vec<Spanned<Written>>>;
-    let read = serde_saphyr::from_str_with_options::<List>(&source.text, options);
-    let written = read.map_err(|error| {
+    let read = serde_saphyr::from_str_with_options(&source.text, options);
+    let written: Option<Vec<Spanned<Written>>> = read.map_err(|error| {
         let reason = DefaultMessageFormatter.format_message(&error);
         let reason = reason.lines().next().unwrap_or_default();
         let problem = Problem::new(format!("this is no list of waivers: {reason}")).hint(FORM);
@@ -195,7 +199,7 @@ fn range(source: &Source, location: Location) -> std::ops::Range<usize> {
     let span = location.span();
     let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let offset = span.byte_offset().map_or(source.text.len(), number);
-    let start = offset.min(source.text.len());
+    let start = source.text.floor_char_boundary(offset);
     let length = span.byte_len().map_or(1, number);
     start..start.saturating_add(length).min(source.text.len())
 }
@@ -220,10 +224,10 @@ fn appended(text: &str, indent: &str, waiver: &Waiver) -> String {
 /// those below it, which may be about the next one, and those in it, which then stand above it.
 fn replaced(text: &str, start: usize, end: usize, waiver: &Waiver) -> String {
     let old = &text[start..end];
-    let indent = &old[..old.len() - old.trim_start().len()];
-    let is_own = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let indent = indent(old);
+    let is_own = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
     let lines: Vec<&str> = old.split_inclusive('\n').collect();
-    let last = lines.iter().rposition(|line| is_own(&line)).unwrap_or(0);
+    let last = lines.iter().rposition(|line| is_own(line)).unwrap_or(0);
     let (within, below) = lines.split_at((last + 1).min(lines.len()));
     let comments = within
         .iter()
@@ -232,6 +236,11 @@ fn replaced(text: &str, start: usize, end: usize, waiver: &Waiver) -> String {
     let (before, after) = (&text[..start], &text[end..]);
     let item = item(indent, waiver);
     format!("{before}{comments}{item}{}{after}", below.concat())
+}
+
+/// The white space that a line starts with.
+fn indent(line: &str) -> &str {
+    &line[..line.len() - line.trim_start().len()]
 }
 
 fn item(indent: &str, waiver: &Waiver) -> String {
@@ -267,19 +276,29 @@ fn scalar(text: &str) -> String {
 fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for letter in text.chars() {
-        let is_marker = matches!(letter, '\u{feff}' | '\u{2028}' | '\u{2029}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}');
         match letter {
             '"' | '\\' => quoted.extend(['\\', letter]),
-            '\n' => quoted.push_str("\\n"),
-            '\t' => quoted.push_str("\\t"),
-            _ if letter.is_control() || is_marker => {
-                quoted.push_str(&format!("\\u{:04x}", u32::from(letter)));
+            _ if letter.is_control() || is_unseen(letter) => {
+                let _ = write!(quoted, "\\u{:04x}", u32::from(letter));
             }
             _ => quoted.push(letter),
         }
     }
     quoted.push('"');
     quoted
+}
+
+/// Ends of lines to some readers, and marks that turn or hide text.
+fn is_unseen(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{feff}'
+            | '\u{fffe}'
+            | '\u{ffff}'
+    )
 }
 
 #[cfg(test)]
@@ -323,65 +342,69 @@ mod tests {
         }
     }
 
+    const GOOD: &str = "- id: ok\n  reason: r\n  until: 2026-12-31\n";
+
+    /// What stands below [`GOOD`], on which line it is wrong, and what is said of it.
+    const WRONG: [(&str, u32, &str); 13] = [
+        (
+            "- id: ''\n  reason: r\n  until: 2026-12-31\n",
+            4,
+            "`id` is empty",
+        ),
+        (
+            "- id: x\n  reason: ' '\n  until: 2026-12-31\n",
+            5,
+            "`reason` is empty",
+        ),
+        (
+            "- id: x\n  reason: r\n  until: soon\n",
+            6,
+            "`until` is no date",
+        ),
+        (
+            "- id: x\n  reason: r\n  until: 2026-02-30\n",
+            6,
+            "`until` is no date",
+        ),
+        (
+            "- id: x\n  reason: r\n  until: 2026-12-31T10:00:00\n",
+            6,
+            "`until` is no date",
+        ),
+        (
+            "- id: x\n  reason: r\n  until: 20261231\n",
+            6,
+            "`until` is no date",
+        ),
+        (
+            "- id: ok\n  reason: r\n  until: 2026-12-31\n",
+            4,
+            "already, on line 1",
+        ),
+        (
+            "- id: x\n  reason: r\n  until: 2026-12-31\n  untill: 2027-01-01\n",
+            7,
+            "untill",
+        ),
+        (
+            "- id: x\n  id: y\n  reason: r\n  until: 2026-12-31\n",
+            5,
+            "duplicate",
+        ),
+        ("- id: x\n  until: 2026-12-31\n", 5, "reason"),
+        (
+            "- id: [x]\n  reason: r\n  until: 2026-12-31\n",
+            4,
+            "no list of waivers",
+        ),
+        ("- just a text\n", 4, "no list of waivers"),
+        ("x: y\n", 4, "no list of waivers"),
+    ];
+
     #[test]
     fn what_can_not_be_is_an_error_that_tells_the_line() {
-        let good = "- id: ok\n  reason: r\n  until: 2026-12-31\n";
-        for (bad, line, what) in [
-            (
-                "- id: ''\n  reason: r\n  until: 2026-12-31\n",
-                4,
-                "`id` is empty",
-            ),
-            (
-                "- id: x\n  reason: ' '\n  until: 2026-12-31\n",
-                5,
-                "`reason` is empty",
-            ),
-            (
-                "- id: x\n  reason: r\n  until: soon\n",
-                6,
-                "`until` is no date",
-            ),
-            (
-                "- id: x\n  reason: r\n  until: 2026-02-30\n",
-                6,
-                "`until` is no date",
-            ),
-            (
-                "- id: x\n  reason: r\n  until: 2026-12-31T10:00:00\n",
-                6,
-                "`until` is no date",
-            ),
-            (
-                "- id: x\n  reason: r\n  until: 20261231\n",
-                6,
-                "`until` is no date",
-            ),
-            (
-                "- id: ok\n  reason: r\n  until: 2026-12-31\n",
-                4,
-                "already, on line 1",
-            ),
-            (
-                "- id: x\n  reason: r\n  until: 2026-12-31\n  untill: 2027-01-01\n",
-                7,
-                "untill",
-            ),
-            (
-                "- id: x\n  id: y\n  reason: r\n  until: 2026-12-31\n",
-                5,
-                "duplicate",
-            ),
-            ("- id: x\n  until: 2026-12-31\n", 5, "reason"),
-            (
-                "- id: [x]\n  reason: r\n  until: 2026-12-31\n",
-                4,
-                "no list of waivers",
-            ),
-            ("- just a text\n", 4, "no list of waivers"),
-            ("x: y\n", 4, "no list of waivers"),
-        ] {
-            let error = refused(&format!("{good}{bad}"));
+        for (bad, line, what) in WRONG {
+            let error = refused(&format!("{GOOD}{bad}"));
             let place = format!("semtest.waivers.yaml:{line}:");
             assert!(
                 error.contains(&place) && error.contains(what),
@@ -408,6 +431,8 @@ mod tests {
         let item = "- id: b\n  reason: \"say \\\"no\\\"\"\n  owner: a@example.org\n  \
                     until: 2026-12-31\n";
         assert_eq!(add_waiver("", &waiver).unwrap(), item);
+        let marked = add_waiver("\u{feff}# top\r\n", &waiver).unwrap();
+        assert_eq!(marked, format!("\u{feff}# top\r\n{item}"));
         let text = "# top\n- id: a # here\n  reason: r\n  until: 2026-01-01\n# end";
         assert_eq!(
             add_waiver(text, &waiver).unwrap(),
@@ -553,12 +578,4 @@ mod tests {
             prop_assert_eq!(parse_waivers(&after).unwrap(), expected);
         }
     }
-}
-
-/// Understands the text of a file.
-///
-/// # Errors
-/// Something that can't be.
-pub fn parse_waivers(_text: &str) -> Result<Vec<Waiver>, ConfigError> {
-    Ok(Vec::new())
 }

@@ -154,13 +154,13 @@ mod tests {
             let mut file = spec.file;
             file.frontmatter.level = self.file;
             file.scenarios[0].level = self.scenario;
-            let ruled = Ruled {
+            let facts = Ruled {
                 outcome: &self.outcome,
                 is_undecided: self.is_undecided,
                 by_model: self.by_model,
                 calibration: self.calibration,
             };
-            match rules.because(&file, &file.scenarios[0], &ruled) {
+            match rules.because(&file, &file.scenarios[0], &facts) {
                 None => ("", true),
                 Some(because) => (because.word(), because.blocks()),
             }

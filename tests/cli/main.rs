@@ -26,6 +26,7 @@ mod execution;
 #[cfg(target_os = "linux")]
 mod install;
 mod limits;
+mod levels;
 mod publish;
 mod reports;
 mod rule_changes;
@@ -34,4 +35,5 @@ mod secrets;
 mod selection;
 mod untrusted;
 mod votes;
+mod waive;
 mod workspace;
