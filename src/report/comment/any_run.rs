@@ -94,7 +94,7 @@ proptest! {
         let starts = [
             "❌ ", "⚠️ ", "✅ ", "- ❌ ", "- ⚠️ ", "> ", "Observed: ", "Expected: ", "Could not be judged: ",
             "At ", "Stated in ", "```", "~~~", "semtest ", "<details><summary>", "</details>", "<sub>",
-            "Not judged: ", "Validation issue: ", "SIG", "- ⚪ ", "- In ", "- and ", "**Changes which",
+            "Not judged: ", "Validation issue: ", "SIG", "- ⚪ ", "- In ", "- and ", "**Changes which", "**Don't block:**",
             "Blocks: ", "Noisy, so ", "The run left", "The run of commit `",
         ];
         let missing = render_missing(&report.project, &options);

@@ -47,13 +47,19 @@ pub(super) fn excused(report: &RunReport, sizes: &Sizes) -> Option<String> {
                 "failed".to_owned()
             }
         };
-        format!("- ⚪ **{title}** {came} but does not block: {reason}")
+        format!("- ⚪ **{title}** {came}: {reason}")
             .trim_end()
             .to_owned()
     };
-    let mut lines: Vec<String> = excused.clone().take(sizes.rules).map(line).collect();
+    let shown: Vec<String> = excused.clone().take(sizes.rules).map(line).collect();
+    if shown.is_empty() {
+        return None;
+    }
+    // Without a paragraph between them two lists would be one.
+    let mut lines = vec!["**Don't block:**\n".to_owned()];
+    lines.extend(shown);
     lines.extend(and_more(excused.count(), sizes.rules));
-    (!lines.is_empty()).then(|| lines.join("\n"))
+    Some(lines.join("\n"))
 }
 
 /// The statements that the judge contradicts itself about, whatever came of them.
