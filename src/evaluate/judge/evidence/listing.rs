@@ -13,10 +13,13 @@ const MOST_BYTES: usize = 16 << 20;
 #[derive(Debug)]
 pub(super) struct Listing(Vec<Entry>);
 
+/// Each is compared with every place that can't be found, so both forms are kept.
 #[derive(Debug)]
 struct Entry {
     /// Below the top.
     path: String,
+    /// The same in small letters.
+    small: String,
     is_directory: bool,
 }
 
@@ -45,7 +48,9 @@ impl Listing {
         let walk = ignored::walk(top, ignored::in_repository(top))
             .max_depth(Some(MOST_NAMES))
             .filter_entry(|entry| {
-                !is_git(&entry.file_name().to_string_lossy()) && can_be_listed(entry.path())
+                let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
+                !is_git(&entry.file_name().to_string_lossy())
+                    && (!is_directory || can_be_listed(entry.path()))
             })
             .build();
         let mut bytes = 0;
@@ -62,6 +67,7 @@ impl Listing {
             }
             entries.push(Entry {
                 path: path.to_owned(),
+                small: path.to_lowercase(),
                 is_directory: found.file_type().is_some_and(|kind| kind.is_dir()),
             });
         }
@@ -75,16 +81,21 @@ impl Listing {
         base: &'a str,
         likeness: Likeness,
     ) -> impl Iterator<Item = &'a str> {
-        let small = wanted.to_lowercase();
-        let is_like = move |entry: &Entry, below: &str| match likeness {
-            Likeness::Ends => !entry.is_directory && ends(below, wanted),
-            Likeness::Same => below.to_lowercase() == small,
-            Likeness::SmallEnds => !entry.is_directory && ends(&below.to_lowercase(), &small),
+        let (small, small_base) = (wanted.to_lowercase(), base.to_lowercase());
+        let is_like = move |entry: &&Entry| {
+            let (Some(path), Some(small_path)) =
+                (below(&entry.path, base), below(&entry.small, &small_base))
+            else {
+                return false;
+            };
+            match likeness {
+                Likeness::Ends => !entry.is_directory && ends(path, wanted),
+                Likeness::Same => small_path == small,
+                Likeness::SmallEnds => !entry.is_directory && ends(small_path, &small),
+            }
         };
-        self.0.iter().filter_map(move |entry| {
-            let is_found = is_like(entry, below(&entry.path, base)?);
-            is_found.then_some(entry.path.as_str())
-        })
+        let found = self.0.iter().filter(is_like);
+        found.map(|entry| entry.path.as_str())
     }
 }
 

@@ -183,7 +183,7 @@ impl Witness<'_> {
 
     /// What an answer says, short enough for a line, and before it is cut without any secret.
     fn shown(&self, text: &str) -> String {
-        let told = self.workplace.told_text(self.tree.from_root(text));
+        let told = self.workplace.told_text(self.tree.below_root(text));
         let redacted = self.secrets.redact(&told);
         format!("`{}`", sanitize::truncate(&redacted, SHOWN_BYTES))
     }

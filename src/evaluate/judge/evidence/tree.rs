@@ -115,7 +115,7 @@ impl Tree {
     }
 
     /// `text` from the project on, if it begins with the absolute path of the project.
-    pub(super) fn from_root<'a>(&self, text: &'a str) -> &'a str {
+    pub(super) fn below_root<'a>(&self, text: &'a str) -> &'a str {
         match self.relative(text) {
             Some((base, rest)) if *base == self.root && !rest.is_empty() => {
                 rest.trim_start_matches('/')
