@@ -69,7 +69,10 @@ impl Line {
     pub(super) fn end(&mut self, generation: u64, end: End, now: Instant) -> Option<Slowed> {
         self.leave();
         let told = match end {
-            End::Refused(told) => told.map(|told| told.min(LONGEST_TOLD)),
+            // Some say "after 0 s" and refuse again.
+            End::Refused(told) => told
+                .filter(|told| !told.is_zero())
+                .map(|told| told.min(LONGEST_TOLD)),
             End::Taken if generation == self.generation => {
                 self.in_a_row = 0;
                 return None;

@@ -84,7 +84,7 @@ async fn a_pause_is_as_told_within_bounds_and_else_doubles_until_a_call_is_taken
         (Some(1), 1.0, 1),
         (None, 40.0, 1),
         (None, 60.0, 1),
-        (None, 60.0, 1),
+        (Some(0), 60.0, 1),
         (Some(500), 120.0, 1),
     ] {
         let slowed = refuse(enter(&pool, "a").await, told);
