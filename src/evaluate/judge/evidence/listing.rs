@@ -7,7 +7,7 @@ use super::tree::{MOST_NAMES, is_git};
 
 /// How much is listed, in bytes: a larger tree is too large to say that a name is the only one of its
 /// kind.
-const MOST_BYTES: usize = 16 << 20;
+pub(super) const MOST_BYTES: usize = 16 << 20;
 
 /// What a tree holds and no `.gitignore` hides; nothing of a tree that is too large.
 #[derive(Debug)]
@@ -39,8 +39,8 @@ impl Likeness {
 }
 
 impl Listing {
-    /// Lists what is below `top`, which is canonical.
-    pub(super) fn of(top: &Path) -> Self {
+    /// Lists what is below `top`, which is canonical, if it has no more than `most_bytes`.
+    pub(super) fn of(top: &Path, most_bytes: usize) -> Self {
         let mut entries = Vec::new();
         if !can_be_listed(top) {
             return Self(entries);
@@ -62,7 +62,7 @@ impl Listing {
                 continue;
             };
             bytes += path.len() + size_of::<Entry>();
-            if bytes > MOST_BYTES {
+            if bytes > most_bytes {
                 return Self(Vec::new());
             }
             entries.push(Entry {
@@ -115,5 +115,39 @@ fn below<'a>(path: &'a str, base: &str) -> Option<&'a str> {
     match base {
         "" => Some(path),
         base => path.strip_prefix(base)?.strip_prefix('/'),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_that_is_too_large_has_no_names_to_tell_apart() {
+        let directory = tempfile::tempdir().unwrap();
+        let top = fs_err::canonicalize(directory.path()).unwrap();
+        for name in ["a.rs", "b.rs"] {
+            fs_err::write(top.join(name), "").unwrap();
+        }
+        let count = |most| {
+            let listing = Listing::of(&top, most);
+            listing.like("A.rs", "", Likeness::Same).count()
+        };
+        assert_eq!((count(MOST_BYTES), count(64)), (1, 0));
+    }
+
+    #[test]
+    fn only_what_is_below_the_base_is_like_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let top = fs_err::canonicalize(directory.path()).unwrap();
+        for path in ["App/a.rs", "App2/a.rs"] {
+            fs_err::create_dir_all(top.join(path).parent().unwrap()).unwrap();
+            fs_err::write(top.join(path), "").unwrap();
+        }
+        let listing = Listing::of(&top, MOST_BYTES);
+        let like = |likeness| listing.like("a.rs", "App", likeness).collect::<Vec<_>>();
+        for likeness in Likeness::ALL {
+            assert_eq!(like(likeness), ["App/a.rs"], "{likeness:?}");
+        }
     }
 }

@@ -12,7 +12,7 @@ use rustix::fs::{Mode, OFlags};
 use crate::model::Location;
 
 use super::super::super::workplace::Workplace;
-use super::listing::{Likeness, Listing};
+use super::listing::{Likeness, Listing, MOST_BYTES};
 
 /// Of a larger file, no line is looked for.
 const LARGEST_FILE: u64 = 5 << 20;
@@ -176,7 +176,9 @@ impl Tree {
     /// The only file whose path ends so, or the only place whose path is the same but for the case.
     /// What lies where agents work comes before what lies beside it.
     fn only_one(&self, wanted: &str) -> Option<Spot> {
-        let listing = self.listing.get_or_init(|| Listing::of(&self.top));
+        let listing = self
+            .listing
+            .get_or_init(|| Listing::of(&self.top, MOST_BYTES));
         let root = self.root.join("/");
         for likeness in Likeness::ALL {
             for base in [root.as_str(), ""] {
@@ -568,7 +570,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(200))]
+        #![proptest_config(ProptestConfig::with_cases(100))]
 
         #[test]
         fn every_place_exists_inside_of_the_repository(
