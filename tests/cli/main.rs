@@ -25,8 +25,8 @@ mod execution;
 // The fake npm looks at its environment in `/proc`.
 #[cfg(target_os = "linux")]
 mod install;
-mod limits;
 mod levels;
+mod limits;
 mod publish;
 mod reports;
 mod rule_changes;
