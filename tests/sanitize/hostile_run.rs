@@ -27,54 +27,56 @@ fn grounds(text: &str) -> Vec<(Calibration, Option<Because>)> {
     ]
 }
 
+/// What came of scenarios with this text everywhere.
+fn results_of(index: usize, text: &str) -> Vec<TestResult> {
+    let filled = || Some(text.to_owned()).filter(|text| !text.is_empty());
+    let fail = Outcome::Fail(Failure {
+        expectation: filled(),
+        observed: filled(),
+        location: Location::parse(text),
+        location_note: filled(),
+        evidence: filled(),
+        resolution: filled(),
+    });
+    let others = [
+        Outcome::error(text),
+        Outcome::Invalid { reason: filled() },
+        Outcome::skip(text),
+    ];
+    let attempt = |outcome| Attempt {
+        outcome,
+        duration: Duration::ZERO,
+    };
+    let votes = [Outcome::Pass, fail.clone(), fail.clone()];
+    let attempts: Vec<Attempt> = votes
+        .into_iter()
+        .chain(others.clone())
+        .map(attempt)
+        .collect();
+    let grounds = grounds(text).into_iter();
+    let mut all: Vec<_> = grounds.map(|ground| (fail.clone(), ground)).collect();
+    // A pass that some votes were against.
+    let held = others.into_iter().chain([Outcome::Pass]);
+    all.extend(held.map(|outcome| (outcome, (Calibration::Unknown, None))));
+    let result = |(kind, (outcome, (calibration, because)))| TestResult {
+        // Two with the same id would be refused.
+        id: format!("{text}{index}-{kind}"),
+        title: text.to_owned(),
+        path: text.to_owned(),
+        line: 7,
+        group: filled(),
+        outcome,
+        duration: Duration::ZERO,
+        attempts: attempts.clone(),
+        calibration,
+        because,
+    };
+    all.into_iter().enumerate().map(result).collect()
+}
+
 /// A failure of each ground, an error, an invalid and a skipped scenario, an issue and a changed rule,
 /// for each text: it stands wherever a run holds a text.
 pub(crate) fn hostile_run(texts: &[String]) -> RunReport {
-    let mut results = Vec::new();
-    for (index, text) in texts.iter().enumerate() {
-        let filled = || Some(text.clone()).filter(|text| !text.is_empty());
-        let fail = Outcome::Fail(Failure {
-            expectation: filled(),
-            observed: filled(),
-            location: Location::parse(text),
-            location_note: filled(),
-            evidence: filled(),
-            resolution: filled(),
-        });
-        let others = [
-            Outcome::error(text),
-            Outcome::Invalid { reason: filled() },
-            Outcome::skip(text),
-        ];
-        let attempts: Vec<Attempt> = [Outcome::Pass, fail.clone(), fail.clone()]
-            .into_iter()
-            .chain(others.clone())
-            .map(|outcome| Attempt {
-                outcome,
-                duration: Duration::ZERO,
-            })
-            .collect();
-        let grounds = grounds(text).into_iter();
-        let mut all: Vec<_> = grounds.map(|ground| (fail.clone(), ground)).collect();
-        // A pass that some votes were against.
-        let held = others.into_iter().chain([Outcome::Pass]);
-        all.extend(held.map(|outcome| (outcome, (Calibration::Unknown, None))));
-        for (kind, (outcome, (calibration, because))) in all.into_iter().enumerate() {
-            results.push(TestResult {
-                // Two with the same id would be refused.
-                id: format!("{text}{index}-{kind}"),
-                title: text.clone(),
-                path: text.clone(),
-                line: 7,
-                group: filled(),
-                outcome,
-                duration: Duration::ZERO,
-                attempts: attempts.clone(),
-                calibration,
-                because,
-            });
-        }
-    }
     let issue = |text: &String| ValidationIssue {
         kind: IssueKind::Invalid,
         path: text.clone(),
@@ -95,6 +97,7 @@ pub(crate) fn hostile_run(texts: &[String]) -> RunReport {
             failed: 1,
         }],
     };
+    let results = texts.iter().enumerate();
     let first = texts.first().cloned().unwrap_or_default();
     RunReport {
         version: first.clone(),
@@ -102,7 +105,9 @@ pub(crate) fn hostile_run(texts: &[String]) -> RunReport {
         duration: Duration::ZERO,
         project: first.clone(),
         judge: first.clone(),
-        results,
+        results: results
+            .flat_map(|(index, text)| results_of(index, text))
+            .collect(),
         issues: texts.iter().map(issue).collect(),
         strict: false,
         allow_empty: false,

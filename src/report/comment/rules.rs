@@ -5,7 +5,7 @@ use super::Sizes;
 use super::problem::title;
 use super::remarks::{grouped_count, names};
 use super::text::{path, prose};
-use crate::model::{Outcome, RuleChange, RunReport, TestResult};
+use crate::model::{Because, Outcome, RuleChange, RunReport, TestResult};
 
 /// How many noisy statements are named.
 const MOST_NOISY: usize = 10;
@@ -38,7 +38,7 @@ pub(super) fn changed(report: &RunReport, sizes: &Sizes) -> Option<String> {
 pub(super) fn excused(report: &RunReport, sizes: &Sizes) -> Option<String> {
     let excused = report.results.iter().filter(|result| result.is_excused());
     let line = |result: &TestResult| {
-        let because = result.because.as_ref().map(|because| because.in_words());
+        let because = result.because.as_ref().map(Because::in_words);
         let reason = prose(&because.unwrap_or_default(), sizes.text);
         let title = title(result, sizes.name);
         let came = match result.outcome {
