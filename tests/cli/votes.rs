@@ -225,6 +225,12 @@ fn repeat_means_one_vote_a_run_and_says_so_where_votes_were_chosen() {
         .exits(0)
         .warns("`votes` (lead:2/7) does not count beside `repeat` (2)");
     assert_eq!(asked(&sandbox).len(), 2);
+    let both = sandbox
+        .read("semtest.config.json")
+        .replacen('{', r#"{"repeat": 3, "#, 1);
+    sandbox.write("semtest.config.json", both.as_bytes());
+    let doctor = sandbox.run(&["doctor"]);
+    doctor.says("`votes` (lead:2/7) does not count beside `repeat` (3)");
     let sandbox = voted(&json!("auto"), &[("one", "ppf")]);
     let run = sandbox.run(&["run", "--repeat", "9"]).exits(1);
     assert!(!run.stderr.contains("`votes`"), "{}", run.stderr);

@@ -11,7 +11,7 @@ use crate::ui::{Finding, Ui};
 
 use super::super::Place;
 use super::super::error::CommandError;
-use super::super::plan::plan_total;
+use super::super::plan::{ignored_votes, plan_total};
 use super::super::project::{Project, load_project};
 use super::super::run::everything;
 use super::super::untrusted::Stranger;
@@ -108,6 +108,7 @@ fn plan(prospect: &Prospect, installed: &[Installed]) -> Vec<Finding> {
     let mut findings: Vec<Finding> = plan
         .warnings
         .iter()
+        .chain(&ignored_votes(settings))
         .map(|warning| Finding::warning(RUN, warning, "see `semtest run --plan`"))
         .collect();
     if plan.specs.is_empty() && plan.new == 0 && !settings.allow_empty {
