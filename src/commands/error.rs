@@ -23,6 +23,9 @@ const NO_SHELF_HINT: &str =
 const NO_TOOL_HINT: &str = "install one of those that `semtest list` shows and log in to it, or \
     describe your own with `--agents` and choose it with `--llm`";
 
+const NO_NOISE_HINT: &str =
+    "deterministic checks never contradict themselves; name a model with `--llm`";
+
 const UNTRUSTED_HINT: &str = "a maintainer reads the change, then runs it from a branch of this \
     repository, or sets `onUntrusted` to \"checks\" on the base branch";
 
@@ -174,11 +177,7 @@ impl CommandError {
                  arguments, or let a run without specs pass with `--allow-empty`",
                 patterns.join(", ")
             )),
-            Self::NothingToCalibrate => Some(
-                "deterministic checks never contradict themselves; name a model with `--llm`"
-                    .into(),
-            ),
-            Self::NoiseFile(_) => Some("it is written beside the configuration".into()),
+            Self::NothingToCalibrate => Some(NO_NOISE_HINT.to_owned()),
             Self::Files(error) => error.hint().map(str::to_owned),
             Self::ForeignDebug(_) => Some("move it away, or name another `--output`".into()),
             Self::AlreadyThere(_) => Some("edit it, or move it away first".into()),
@@ -216,6 +215,7 @@ impl CommandError {
             Self::CurrentDirectory(_)
             | Self::NoDirectory(_)
             | Self::Config(_)
+            | Self::NoiseFile(_)
             | Self::File(_)
             | Self::Head(_)
             | Self::Unlisted

@@ -236,7 +236,7 @@ fn the_noise_file_of_the_base_counts_for_a_stranger_who_deletes_it() {
         (NOISE, &noisy),
     ];
     let world = World::new(&base, |work| {
-        std::fs::remove_file(work.join(NOISE)).unwrap()
+        std::fs::remove_file(work.join(NOISE)).unwrap();
     });
     finish(&mut world.for_a_fork(&["run"])).exits(0);
     assert_eq!(world.results()["tests"][0]["because"]["kind"], "noisy");
