@@ -210,3 +210,22 @@ fn hostile_places_are_issues_and_nothing_else() {
         assert!(line.len() < 2_000, "{line}");
     }
 }
+
+#[test]
+fn the_place_of_an_answer_that_is_outvoted_is_nobodys_concern() {
+    let sandbox = answered(&[]).file("a.spec.md", STATEMENT);
+    let script = |letters: &str| {
+        let directory = sandbox.path("votes");
+        std::fs::create_dir_all(&directory).unwrap();
+        std::fs::write(directory.join("a"), letters).unwrap();
+        let _ = std::fs::remove_file(directory.join("asked"));
+        sandbox.configure(&["votes", directory.to_str().unwrap()], &json!({}));
+    };
+    // A bare failure names no place.
+    script("bppp");
+    sandbox.run(&["run", "--votes", "lead:2/7", "--strict"]).exits(0);
+    assert_eq!(doubts(&sandbox), Vec::<String>::new());
+    script("bbb");
+    sandbox.run(&["run", "--votes", "lead:2/7"]).exits(1);
+    assert_eq!(doubts(&sandbox).len(), 1);
+}

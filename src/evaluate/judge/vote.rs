@@ -4,7 +4,7 @@
 //! for the scenarios that are still open.
 
 use crate::model::{
-    Attempt, Decision, Failure, Outcome, RunEvent, Scenario, Spent, Tally, ValidationIssue,
+    Attempt, Decision, Failure, IssueKind, Outcome, RunEvent, Scenario, Spent, Tally, ValidationIssue,
     VotePolicy,
 };
 
@@ -56,8 +56,8 @@ impl Poll<'_> {
             });
         }
         Answered {
+            issues: about_verdicts(log.issues, &ballots),
             settled: ballots.into_iter().map(Ballot::settle).collect(),
-            issues: log.issues,
             spent: log.spent,
         }
     }
@@ -237,6 +237,28 @@ impl<'a> Ballot<'a> {
             is_undecided: self.is_undecided,
         }
     }
+}
+
+/// `issues` without doubts about the places of answers that became no verdict: one is kept for each
+/// failure that ends up without a place.
+fn about_verdicts(issues: Vec<ValidationIssue>, ballots: &[Ballot<'_>]) -> Vec<ValidationIssue> {
+    let placeless = |id: &str| {
+        let mut ballots = ballots.iter().filter(|one| one.scenario.id == id);
+        ballots.any(|one| match &one.end {
+            Some(Outcome::Fail(failure)) => failure.location.is_none(),
+            Some(_) | None => false,
+        })
+    };
+    let mut kept: Vec<ValidationIssue> = Vec::new();
+    for issue in issues {
+        let is_doubt = issue.kind == IssueKind::LocationNotFound;
+        let is_known = |other: &ValidationIssue| other.kind == issue.kind && other.id == issue.id;
+        let id = issue.id.as_deref().unwrap_or_default();
+        if !is_doubt || (placeless(id) && !kept.iter().any(is_known)) {
+            kept.push(issue);
+        }
+    }
+    kept
 }
 
 /// What an answer without a verdict amounts to after `votes`. Nothing may hide them: a failing vote
