@@ -99,7 +99,6 @@ fn a_run_ends_as_the_table_says() {
 }
 
 #[test]
-#[ignore = "until several votes make a verdict"]
 fn a_run_with_votes_ends_as_the_table_says() {
     let rows = table();
     let voted = rows
@@ -109,7 +108,6 @@ fn a_run_with_votes_ends_as_the_table_says() {
 }
 
 #[test]
-#[ignore = "until semtest.noise.json is read"]
 fn a_run_with_calibration_ends_as_the_table_says() {
     let rows = table();
     let calibrated = rows.iter().filter(|row| takes_calibration(row));
