@@ -403,7 +403,7 @@ mod tests {
         let noisy = json!({"kind": "noisy", "votes": 12, "minority": 6});
         let day = |until: &str| json!({"kind": "waived", "id": "x", "reason": "y", "until": until});
         for (value, expected) in [
-            (noisy, "`because` does not follow from `calibration`"),
+            (noisy, "because` does not follow from `calibration`"),
             (json!({"kind": "new"}), "follow from `calibration`"),
             (json!({"kind": "loud"}), "unknown variant `loud`"),
             (json!({"kind": "waived"}), "fields of its kind"),
