@@ -223,7 +223,9 @@ fn the_place_of_an_answer_that_is_outvoted_is_nobodys_concern() {
     };
     // A bare failure names no place.
     script("bppp");
-    sandbox.run(&["run", "--votes", "lead:2/7", "--strict"]).exits(0);
+    sandbox
+        .run(&["run", "--votes", "lead:2/7", "--strict"])
+        .exits(0);
     assert_eq!(doubts(&sandbox), Vec::<String>::new());
     script("bbb");
     sandbox.run(&["run", "--votes", "lead:2/7"]).exits(1);

@@ -135,14 +135,14 @@ pub(super) fn results() -> Vec<TestResult> {
 
 /// A failure for each ground that there is.
 fn grounded(failure: &Failure) -> Vec<TestResult> {
-    let (quiet, noisy) = (noise(12, 0), noise(12, 5));
+    let (none, some) = (noise(12, 0), noise(12, 5));
     let of = |id, line, calibration, because| TestResult {
         calibration,
         because: Some(because),
         attempts: attempts("ff", failure),
         ..result(PATH, id, line, Outcome::Fail(failure.clone()))
     };
-    let (quiet, noise) = (Calibration::Quiet(quiet), Calibration::Noisy(noisy));
+    let (quiet, noisy) = (Calibration::Quiet(none), Calibration::Noisy(some));
     let until = Date::constant(2026, 12, 31);
     let waived = Because::Waived(waiver("admin-needs-a-login", until, Some("@api")));
     let ended = Date::constant(2026, 11, 1);
