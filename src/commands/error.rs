@@ -168,15 +168,9 @@ impl CommandError {
     pub(super) fn hint(&self) -> Option<String> {
         match self {
             Self::Evaluate(error) => evaluate_hint(error),
-            Self::NoSpecs { filtered, .. } if *filtered > 0 => Some(format!(
-                "`--tag` or `-t` left out all that there are ({filtered}); `semtest run --plan` \
-                 without them shows which"
-            )),
-            Self::NoSpecs { patterns, .. } => Some(format!(
-                "spec files match {}; name others with `testMatch` in the configuration or as \
-                 arguments, or let a run without specs pass with `--allow-empty`",
-                patterns.join(", ")
-            )),
+            Self::NoSpecs {
+                patterns, filtered, ..
+            } => Some(no_specs_hint(patterns, *filtered)),
             Self::NothingToCalibrate => Some(NO_NOISE_HINT.to_owned()),
             Self::Files(error) => error.hint().map(str::to_owned),
             Self::ForeignDebug(_) => Some("move it away, or name another `--output`".into()),
@@ -227,6 +221,21 @@ impl CommandError {
             | Self::Interrupted(_) => None,
         }
     }
+}
+
+/// What the user can do where there is nothing to judge.
+fn no_specs_hint(patterns: &[String], filtered: usize) -> String {
+    if filtered > 0 {
+        return format!(
+            "`--tag` or `-t` left out all that there are ({filtered}); `semtest run --plan` \
+             without them shows which"
+        );
+    }
+    format!(
+        "spec files match {}; name others with `testMatch` in the configuration or as \
+         arguments, or let a run without specs pass with `--allow-empty`",
+        patterns.join(", ")
+    )
 }
 
 /// What the user can do where a half of the action could not be started.

@@ -19,6 +19,8 @@ fn suite() -> Sandbox {
             "## Log in - id: login\n\nx\n\n## Admins - id: admin-auth\n\ny\n",
         )
         .file("b.spec.md", "## Log in - id: login\n\nx\n")
+        // Where the judge says that it fails.
+        .file("src/lib.rs", "a\nb\nc\n")
 }
 
 fn waive(sandbox: &Sandbox, arguments: &[&str]) -> Run {
