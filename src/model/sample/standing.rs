@@ -150,7 +150,7 @@ fn grounded(failure: &Failure) -> Vec<TestResult> {
     vec![
         of("admin-needs-a-login", 16, Calibration::Unknown, waived),
         of("exports-are-small", 21, Calibration::Unknown, ended),
-        of("names-are-clear", 26, noise, Because::Noisy(noisy)),
+        of("names-are-clear", 26, noisy, Because::Noisy(some)),
         of("comments-say-why", 31, quiet, Because::Level),
         of("flags-are-removed", 36, Calibration::Unknown, Because::New),
     ]
