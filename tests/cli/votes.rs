@@ -241,6 +241,24 @@ fn repeat_means_one_vote_a_run_and_says_so_where_votes_were_chosen() {
 }
 
 #[test]
+fn a_failure_that_does_not_block_ends_no_repeats_of_what_does() {
+    let sandbox = voted(&json!("auto"), &[("soft", "fpp"), ("hard", "ppf")]);
+    let soft = "## Soft - id: soft, level: warn\n\nx\n\n## Hard - id: hard\n\ny\n";
+    sandbox.write("a.spec.md", soft.as_bytes());
+    sandbox
+        .run(&["run", "--votes", "auto", "--repeat", "3"])
+        .exits(1);
+    assert_eq!(asked(&sandbox), ["soft hard", "hard", "hard"]);
+    let words: Vec<Value> = sandbox.results()["tests"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|test| test["status"].clone())
+        .collect();
+    assert_eq!(words, ["fail", "fail"]);
+}
+
+#[test]
 fn in_a_repeated_run_an_answer_without_a_verdict_is_what_it_is() {
     let sandbox = voted(&json!("auto"), &[("one", "pi")]);
     sandbox.run(&["run", "--repeat", "3"]).exits(2);

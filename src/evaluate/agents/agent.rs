@@ -28,6 +28,8 @@ const VALUE: &str = "{value}";
 pub struct Agent {
     /// The model key that it was found by.
     pub(crate) key: String,
+    /// Whose limits its calls share: the tool whatever the model, or the user's own agent.
+    pub(crate) service: String,
     /// How many may run at once in one directory.
     pub(crate) side_by_side: usize,
     pub(super) envelope: Envelope,
@@ -115,6 +117,7 @@ impl Agent {
         let of_provider = |file: &&HomeFile| file.providers.contains(&agents.provider);
         Self {
             key: key.to_owned(),
+            service: tool.key.to_owned(),
             side_by_side: tool.side_by_side,
             envelope: tool.envelope,
             program,
@@ -157,6 +160,7 @@ impl Agent {
         };
         Self {
             key: key.to_owned(),
+            service: key.to_owned(),
             side_by_side: 4,
             envelope: Envelope::Text,
             program,

@@ -90,7 +90,7 @@ async fn call(
     context: &Context,
     record: &mut Record,
 ) -> (Reading, Spent) {
-    let key = &question.agent.key;
+    let key = &question.agent.service;
     let mut all = Spent::default();
     let mut patience = Patience::default();
     let mut refused: Option<String> = None;

@@ -4,12 +4,13 @@
 //! for the scenarios that are still open.
 
 use crate::model::{
-    Attempt, Decision, Failure, IssueKind, Outcome, RunEvent, Scenario, Spent, Tally,
+    Attempt, Calibration, Decision, Failure, IssueKind, Outcome, RunEvent, Scenario, Spent, Tally,
     ValidationIssue, VotePolicy,
 };
 
 use super::super::agents::Agent;
 use super::super::plan::PlannedSpec;
+use super::super::rules::Ruled;
 use super::call::{self, Question};
 use super::debug::Record;
 use super::{Context, INTERRUPTED, Settled};
@@ -80,8 +81,9 @@ impl Poll<'_> {
         }
     }
 
-    /// Asks for all of them up to so many times, and stops at the first run that does not pass. The
-    /// last run's outcome counts: an interrupted file has not passed.
+    /// Asks for all of them up to so many times, and stops at the first run that does not pass; a
+    /// failure that does not block ends no repeats of what does. The last run's outcome counts: an
+    /// interrupted file has not passed.
     async fn repeat(&self, ballots: &mut [Ballot<'_>], log: &mut Log) {
         for run in 1..=self.context.repeat {
             (self.context.on_event)(&RunEvent::Repeat {
@@ -89,15 +91,38 @@ impl Poll<'_> {
                 run,
                 of: self.context.repeat,
             });
-            let mut all: Vec<&mut Ballot<'_>> = ballots.iter_mut().collect();
-            for one in &mut all {
+            // What failed and does not block stays failed; the others are still to be asked so often.
+            let passed = |one: &&mut Ballot<'_>| run == 1 || one.end == Some(Outcome::Pass);
+            let mut again: Vec<&mut Ballot<'_>> = ballots.iter_mut().filter(passed).collect();
+            for one in &mut again {
                 one.begin_again();
             }
-            self.call(&mut all, log).await;
-            if ballots.iter().any(|one| one.end != Some(Outcome::Pass)) {
+            self.call(&mut again, log).await;
+            let is_over = |one: &Ballot<'_>| one.end != Some(Outcome::Pass);
+            let ends = |one: &Ballot<'_>| is_over(one) && !self.is_excused(one);
+            if ballots.iter().any(ends) || ballots.iter().all(is_over) {
                 break;
             }
         }
+    }
+
+    /// Whether it ended as a failure that does not block.
+    fn is_excused(&self, ballot: &Ballot<'_>) -> bool {
+        let Some(outcome @ Outcome::Fail(_)) = &ballot.end else {
+            return false;
+        };
+        let scenarios = &self.spec.file.scenarios;
+        let mut selected = self.spec.selected.iter();
+        let selected = selected.find(|one| scenarios.get(one.at) == Some(ballot.scenario));
+        let facts = Ruled {
+            outcome,
+            is_undecided: false,
+            by_model: true,
+            calibration: selected.map_or(Calibration::Unknown, |one| one.calibration),
+        };
+        let rules = &self.context.rules;
+        let because = rules.because(&self.spec.file, ballot.scenario, &facts);
+        because.is_some_and(|because| !because.blocks())
     }
 
     /// One vote on each of `open`.
