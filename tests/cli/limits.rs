@@ -46,6 +46,25 @@ fn a_service_that_goes_on_refusing_is_an_error_after_six_repeats() {
 }
 
 #[test]
+fn a_service_that_was_given_up_is_not_asked_for_every_other_file() {
+    let sandbox = limited("99", "10ms");
+    for number in 1..=5 {
+        sandbox.write(&format!("b{number}.spec.md"), STATEMENT.as_bytes());
+    }
+    sandbox.run(&["run", "--jobs", "1"]).exits(2);
+    assert_eq!(sandbox.read("calls").len(), 7);
+    let results = sandbox.results();
+    for test in results["tests"].as_array().unwrap() {
+        assert_eq!(test["status"], "error", "{test}");
+    }
+    let last = results["tests"][5]["error"].to_string();
+    assert!(
+        last.contains("an earlier one was refused again and again"),
+        "{last}"
+    );
+}
+
+#[test]
 fn calls_that_were_refused_count_in_the_budget() {
     let sandbox = limited("99", "10ms");
     let why = "budget spent: 2 calls started (`--max-calls 2`), while a refused call waited: exit \

@@ -115,9 +115,16 @@ fn an_answer_without_a_verdict_ends_the_votes_and_hides_none() {
     let votes = "votes before that: 0 pass, 1 fail";
     for (letters, status, message, calls) in [
         ("e", "error", "could not read it", 1),
-        ("i", "invalid", "no statement", 1),
+        ("i", "invalid", "no statement", 2),
         ("x", "error", "exit code 3", 1),
         ("fe", "error", "could not read it (", 2),
+        (
+            "if",
+            "error",
+            "does not know whether this can be judged: it answered invalid, then fail",
+            2,
+        ),
+        ("is", "error", "the model answered `skip`, which", 2),
         (
             "fi",
             "error",
@@ -136,7 +143,7 @@ fn an_answer_without_a_verdict_ends_the_votes_and_hides_none() {
         let said = result["error"].as_str().or(result["reason"].as_str());
         let said = said.unwrap();
         assert!(said.contains(message), "{said}");
-        assert_eq!(said.contains(votes), calls > 1, "{said}");
+        assert_eq!(said.contains(votes), letters.starts_with('f'), "{said}");
     }
 }
 

@@ -21,6 +21,9 @@ use super::{Context, INTERRUPTED, verdicts};
 /// costs money each time.
 const RETRIES: u32 = 3;
 
+/// Why no call is made where an earlier one was given up.
+const NO_MORE: &str = "its service takes no calls: an earlier one was refused again and again";
+
 /// How much of an unreadable answer is shown, in bytes.
 const SHOWN_BYTES: usize = 200;
 
@@ -93,16 +96,23 @@ async fn call(
     let key = &question.agent.service;
     let mut all = Spent::default();
     let mut patience = Patience::default();
-    let mut refused: Option<String> = None;
+    // What was said at the last refusal, and how many calls were taken before the first.
+    let mut refused: Option<(String, u64)> = None;
     loop {
         let ticket = match context.pool.enter(key, &context.cancel).await {
             Ok(ticket) => ticket,
             Err(Stop::Cancelled) => return (Reading::Cancelled, all),
             Err(Stop::Spent(spent)) => {
                 let message = match refused {
-                    Some(message) => format!("{spent}, while a refused call waited: {message}"),
+                    Some((message, _)) => {
+                        format!("{spent}, while a refused call waited: {message}")
+                    }
                     None => spent,
                 };
+                return (Reading::Failed(message), all);
+            }
+            Err(Stop::GivenUp) => {
+                let message = refused.map_or_else(|| NO_MORE.to_owned(), |(message, _)| message);
                 return (Reading::Failed(message), all);
             }
         };
@@ -127,10 +137,14 @@ async fn call(
                 return (reading, all);
             }
         };
+        let taken = refused.map_or_else(|| context.pool.taken(key), |(_, taken)| taken);
         if !patience.bears(context.pool.pause(key)) {
+            if context.pool.taken(key) == taken {
+                context.pool.give_up(key);
+            }
             return (Reading::Failed(given_up(&message, patience)), all);
         }
-        refused = Some(message);
+        refused = Some((message, taken));
     }
 }
 

@@ -171,6 +171,8 @@ struct Ballot<'a> {
     /// What came of it, once no further vote is needed.
     end: Option<Outcome>,
     is_undecided: bool,
+    /// The word of a first answer that the statement can't be judged, which waits for a second one.
+    excuse: Option<&'static str>,
 }
 
 impl<'a> Ballot<'a> {
@@ -182,6 +184,7 @@ impl<'a> Ballot<'a> {
             tally: Tally::default(),
             end: None,
             is_undecided: false,
+            excuse: None,
         }
     }
 
@@ -199,19 +202,33 @@ impl<'a> Ballot<'a> {
     fn add(&mut self, attempt: Attempt) {
         let outcome = attempt.outcome.clone();
         self.attempts.push(attempt);
-        let votes_before = self.tally;
-        match &outcome {
+        let before = self.tally;
+        match outcome {
             Outcome::Pass => self.tally.passes += 1,
             Outcome::Fail(_) => self.tally.fails += 1,
-            Outcome::Error { .. } | Outcome::Invalid { .. } | Outcome::Skip { .. } => {
-                // Whoever counts goes on: that there was no vote is a part of the picture.
-                if !matches!(self.policy, VotePolicy::Count(_)) {
-                    self.end = Some(after_votes(outcome, votes_before));
-                    return;
-                }
-            }
+            Outcome::Error { .. } | Outcome::Invalid { .. } | Outcome::Skip { .. } => {}
         }
-        self.decide();
+        let is_vote = self.tally != before;
+        match self.excuse {
+            // Whoever counts goes on: that there was no vote is a part of the picture.
+            _ if matches!(self.policy, VotePolicy::Count(_)) => self.decide(),
+            None if is_vote => self.decide(),
+            None if self.is_excuse(&outcome) => self.excuse = Some(outcome.word()),
+            Some(first) if first != outcome.word() && !matches!(outcome, Outcome::Error { .. }) => {
+                self.end = Some(Outcome::error(format!(
+                    "the model does not know whether this can be judged: it answered {first}, then {}",
+                    outcome.word()
+                )));
+            }
+            Some(_) | None => self.end = Some(after_votes(outcome, before)),
+        }
+    }
+
+    /// Whether it is a first answer that would let a run pass without a vote: then, as for a verdict,
+    /// one answer is not enough.
+    fn is_excuse(&self, outcome: &Outcome) -> bool {
+        let excuses = matches!(outcome, Outcome::Invalid { .. } | Outcome::Skip { .. });
+        excuses && self.tally == Tally::default() && self.policy.cap() > 1
     }
 
     fn decide(&mut self) {

@@ -31,6 +31,10 @@ pub(super) struct Line {
     generation: u64,
     /// Refusals that count since the last call that was taken.
     in_a_row: u32,
+    /// How many calls were taken.
+    taken: u64,
+    /// Whether a call was given up while none was taken: no other would fare better.
+    is_given_up: bool,
 }
 
 impl Line {
@@ -41,6 +45,8 @@ impl Line {
             resumes: None,
             generation: 0,
             in_a_row: 0,
+            taken: 0,
+            is_given_up: false,
         }
     }
 
@@ -52,6 +58,20 @@ impl Line {
     /// When calls start again, if none does now.
     pub(super) fn resumes(&self, now: Instant) -> Option<Instant> {
         self.resumes.filter(|resumes| *resumes > now)
+    }
+
+    /// How many calls were taken so far.
+    pub(super) fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    /// Lets no call start any more.
+    pub(super) fn give_up(&mut self) {
+        self.is_given_up = true;
+    }
+
+    pub(super) fn is_given_up(&self) -> bool {
+        self.is_given_up
     }
 
     /// Counts a call in, and returns the generation that it belongs to.
@@ -68,6 +88,7 @@ impl Line {
     /// Counts a call of `generation` out.
     pub(super) fn end(&mut self, generation: u64, end: End, now: Instant) -> Option<Slowed> {
         self.leave();
+        self.taken += u64::from(end == End::Taken);
         let told = match end {
             // Some say "after 0 s" and refuse again.
             End::Refused(told) => told

@@ -53,12 +53,15 @@ pub(crate) enum Stop {
     Cancelled,
     /// The budget is spent, in words for the user.
     Spent(String),
+    /// An earlier call to this agent was refused again and again, and given up.
+    GivenUp,
 }
 
 /// Whether a call may start now.
 enum Look {
     Start(Ticket),
     Spent(String),
+    GivenUp,
     /// At the latest then it is worth another look; sooner if a call ends.
     Wait(Option<Instant>),
 }
@@ -123,6 +126,7 @@ impl Pool {
             let until = match self.look(key, Instant::now()) {
                 Look::Start(ticket) => return Ok(ticket),
                 Look::Spent(message) => return Err(Stop::Spent(message)),
+                Look::GivenUp => return Err(Stop::GivenUp),
                 Look::Wait(until) => until,
             };
             tokio::select! {
@@ -145,6 +149,9 @@ impl Pool {
         let line = lines
             .entry(key.to_owned())
             .or_insert_with(|| Line::new(self.jobs));
+        if line.is_given_up() {
+            return Look::GivenUp;
+        }
         if !line.is_open(now) {
             let times = [line.resumes(now), ledger.deadline()];
             return Look::Wait(times.into_iter().flatten().min());
@@ -164,6 +171,20 @@ impl Pool {
         let state = self.state();
         let resumes = state.lines.get(key).and_then(|line| line.resumes(now));
         resumes.map_or(Duration::ZERO, |resumes| resumes.duration_since(now))
+    }
+
+    /// How many calls to the agent `key` were taken so far.
+    pub(crate) fn taken(&self, key: &str) -> u64 {
+        self.state().lines.get(key).map_or(0, Line::taken)
+    }
+
+    /// Lets no further call to the agent `key` start: a run with many files would wait for each of
+    /// them as long as for the first.
+    pub(crate) fn give_up(&self, key: &str) {
+        if let Some(line) = self.state().lines.get_mut(key) {
+            line.give_up();
+        }
+        self.changed.notify_waiters();
     }
 
     /// A panic while it was held left whole numbers behind, at worst a call too many.
