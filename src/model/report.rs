@@ -215,7 +215,48 @@ pub struct Attempt {
     pub duration: Duration,
 }
 
+impl Attempt {
+    /// The failure that tells most: the first with a place and what is there, else the first.
+    #[must_use]
+    pub fn best_failure(attempts: &[Self]) -> Option<&Failure> {
+        let failures = || {
+            attempts.iter().filter_map(|attempt| match &attempt.outcome {
+                Outcome::Fail(failure) => Some(failure),
+                Outcome::Pass
+                | Outcome::Error { .. }
+                | Outcome::Invalid { .. }
+                | Outcome::Skip { .. } => None,
+            })
+        };
+        let tells = |failure: &&Failure| failure.location.is_some() && failure.observed.is_some();
+        failures().find(tells).or_else(|| failures().next())
+    }
+}
+
 impl TestResult {
+    /// What the best failing vote saw, and where, if the votes came to no verdict. Foreign.
+    #[must_use]
+    pub fn failing_vote(&self) -> Option<(&str, Option<&Location>)> {
+        let is_open = matches!(self.outcome, Outcome::Error { .. });
+        let failure = Attempt::best_failure(&self.attempts).filter(|_| is_open)?;
+        let observed = failure.observed.as_deref().unwrap_or("it does not say");
+        Some((observed, failure.location.as_ref()))
+    }
+
+    /// Its votes, if it passed against some: `votes: 2 pass, 1 fail`.
+    #[must_use]
+    pub fn contested_votes(&self) -> Option<String> {
+        let is_contested = self.outcome == Outcome::Pass && self.tally().fails > 0;
+        is_contested.then(|| format!("votes: {}", self.tally()))
+    }
+
+    /// What to do about a statement that its votes left undecided.
+    #[must_use]
+    pub fn advice(&self) -> Option<&'static str> {
+        let advice = "reword the statement, or see how noisy it is with `semtest calibrate`";
+        self.is_undecided().then_some(advice)
+    }
+
     /// Whether it makes the run fail or an error.
     #[must_use]
     pub fn blocks(&self) -> bool {

@@ -4,7 +4,7 @@
 //! for the scenarios that are still open.
 
 use crate::model::{
-    Attempt, Decision, Failure, IssueKind, Outcome, RunEvent, Scenario, Spent, Tally,
+    Attempt, Decision, IssueKind, Outcome, RunEvent, Scenario, Spent, Tally,
     ValidationIssue, VotePolicy,
 };
 
@@ -202,30 +202,15 @@ impl<'a> Ballot<'a> {
         self.end = match decision {
             Decision::Open => None,
             Decision::Pass => Some(Outcome::Pass),
-            Decision::Fail => Some(Outcome::Fail(self.best_failure())),
+            Decision::Fail => {
+                let best = Attempt::best_failure(&self.attempts).cloned();
+                Some(Outcome::Fail(best.unwrap_or_default()))
+            }
             Decision::Undecided => {
                 self.is_undecided = true;
                 Some(Outcome::error(format!("undecided ({})", self.tally)))
             }
         };
-    }
-
-    /// The failure that tells most: the first with a place and what is there, else the first.
-    fn best_failure(&self) -> Failure {
-        let failures = || {
-            self.attempts
-                .iter()
-                .filter_map(|attempt| match &attempt.outcome {
-                    Outcome::Fail(failure) => Some(failure),
-                    Outcome::Pass
-                    | Outcome::Error { .. }
-                    | Outcome::Invalid { .. }
-                    | Outcome::Skip { .. } => None,
-                })
-        };
-        let tells = |failure: &&Failure| failure.location.is_some() && failure.observed.is_some();
-        let best = failures().find(tells).or_else(|| failures().next());
-        best.cloned().unwrap_or_default()
     }
 
     fn settle(self) -> Settled {
@@ -276,12 +261,12 @@ fn after_votes(outcome: Outcome, votes: Tally) -> Outcome {
         Outcome::Skip { reason } => format!("the model then skipped it: {reason}"),
         outcome @ (Outcome::Pass | Outcome::Fail(_)) => return outcome,
     };
-    Outcome::error(format!("{what} (votes before that: {votes})"))
+    Outcome::error(format!("{what}; votes before that: {votes}"))
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::model::Location;
+    use crate::model::{Failure, Location};
 
     use super::*;
 
@@ -365,7 +350,7 @@ mod tests {
                 panic!("{end:?}");
             };
             assert!(
-                message.ends_with("(votes before that: 0 pass, 1 fail)"),
+                message.ends_with("x; votes before that: 0 pass, 1 fail"),
                 "{message}"
             );
             assert_eq!(answers, 2);
