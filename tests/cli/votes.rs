@@ -117,14 +117,14 @@ fn an_answer_without_a_verdict_ends_the_votes_and_hides_none() {
         ("e", "error", "could not read it", 1),
         ("i", "invalid", "no statement", 1),
         ("x", "error", "exit code 3", 1),
-        ("fe", "error", "could not read it (", 2),
+        ("fe", "error", "could not read it; ", 2),
         (
             "fi",
             "error",
-            "the model then called the statement invalid: no statement (",
+            "the model then called the statement invalid: no statement; ",
             2,
         ),
-        ("fx", "error", "exit code 3 and no message (", 2),
+        ("fx", "error", "exit code 3 and no message; ", 2),
     ] {
         let (run, result, made) = ends("lead:2/7", letters);
         run.exits(2);

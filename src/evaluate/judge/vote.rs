@@ -350,7 +350,7 @@ mod tests {
                 panic!("{end:?}");
             };
             assert!(
-                message.ends_with("x; votes before that: 0 pass, 1 fail"),
+                message.ends_with("; votes before that: 0 pass, 1 fail"),
                 "{message}"
             );
             assert_eq!(answers, 2);

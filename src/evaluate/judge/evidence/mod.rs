@@ -145,12 +145,7 @@ impl Witness<'_> {
     }
 
     fn find<'a>(&self, said: &'a str) -> Option<(Spot, Written<'a>)> {
-        places(said).enumerate().find_map(|(index, written)| {
-            let mut spot = self.tree.find(written.path)?;
-            // Of a list, the report has only the one.
-            spot.as_written &= index == 0;
-            Some((spot, written))
-        })
+        places(said).find_map(|written| Some((self.tree.find(written.path)?, written)))
     }
 
     /// The place with its line, and what was amiss with it.
@@ -162,8 +157,11 @@ impl Witness<'_> {
         quote: Option<&Quote<'_>>,
     ) -> (Option<Location>, Vec<String>) {
         let mut notes = Vec::new();
-        if !spot.as_written {
-            notes.push(format!("the answer says {}", self.shown(said)));
+        // Of a list, the report has only the one.
+        let is_listed = places(said).next() != Some(written);
+        if !spot.as_written || is_listed {
+            let repaired = if spot.as_written { "" } else { "repaired; " };
+            notes.push(format!("{repaired}the answer says {}", self.shown(said)));
         }
         let lines = match spot.kind {
             Kind::Directory => without_lines(written.lines, "this is a directory", &mut notes),
@@ -294,9 +292,9 @@ mod tests {
 
     #[test]
     fn a_repair_is_said() {
-        let said = "the answer says `./src/app.js:3`";
+        let said = "repaired; the answer says `./src/app.js:3`";
         is_at("./src/app.js:3", "", "src/app.js:3", said);
-        let said = "the answer says `App.js:3`";
+        let said = "repaired; the answer says `App.js:3`";
         is_at("App.js:3", "", "src/app.js:3", said);
     }
 
@@ -338,6 +336,8 @@ mod tests {
     fn of_several_places_the_first_that_exists_counts() {
         let said = "the answer says `src/gone.js:1, src/app.js:3`";
         is_at("src/gone.js:1, src/app.js:3", "", "src/app.js:3", said);
+        let said = "repaired; the answer says `src/gone.js:1, App.js:3`";
+        is_at("src/gone.js:1, App.js:3", "", "src/app.js:3", said);
     }
 
     #[test]
