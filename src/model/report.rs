@@ -220,13 +220,15 @@ impl Attempt {
     #[must_use]
     pub fn best_failure(attempts: &[Self]) -> Option<&Failure> {
         let failures = || {
-            attempts.iter().filter_map(|attempt| match &attempt.outcome {
-                Outcome::Fail(failure) => Some(failure),
-                Outcome::Pass
-                | Outcome::Error { .. }
-                | Outcome::Invalid { .. }
-                | Outcome::Skip { .. } => None,
-            })
+            attempts
+                .iter()
+                .filter_map(|attempt| match &attempt.outcome {
+                    Outcome::Fail(failure) => Some(failure),
+                    Outcome::Pass
+                    | Outcome::Error { .. }
+                    | Outcome::Invalid { .. }
+                    | Outcome::Skip { .. } => None,
+                })
         };
         let tells = |failure: &&Failure| failure.location.is_some() && failure.observed.is_some();
         failures().find(tells).or_else(|| failures().next())

@@ -90,7 +90,11 @@ fn of_error(report: &RunReport, result: &TestResult, message: &str) -> Annotatio
         lines.extend(labelled("Observed by a failing vote", observed));
         lines.extend(location.and_then(|place| labelled("At", place.as_str())));
     }
-    lines.extend(result.advice().and_then(|advice| labelled("What to do", advice)));
+    lines.extend(
+        result
+            .advice()
+            .and_then(|advice| labelled("What to do", advice)),
+    );
     lines.extend(to_judge_again(report, result));
     Annotation {
         severity: severity(result),

@@ -89,7 +89,9 @@ fn scenario_lines(result: &TestResult, palette: Palette) -> Vec<String> {
         Outcome::Error { message } => {
             lines.extend(labelled("error", Some(message)));
             let more = without_verdict(result).into_iter();
-            lines.extend(more.map(|(label, text)| format!("        {label}{}", terminal_line(text))));
+            lines.extend(
+                more.map(|(label, text)| format!("        {label}{}", terminal_line(text))),
+            );
         }
         Outcome::Invalid { reason } => lines.extend(labelled("invalid", reason.as_deref())),
         Outcome::Skip { reason } => lines.extend(labelled("skip", Some(reason))),

@@ -4,8 +4,8 @@
 //! for the scenarios that are still open.
 
 use crate::model::{
-    Attempt, Decision, IssueKind, Outcome, RunEvent, Scenario, Spent, Tally,
-    ValidationIssue, VotePolicy,
+    Attempt, Decision, IssueKind, Outcome, RunEvent, Scenario, Spent, Tally, ValidationIssue,
+    VotePolicy,
 };
 
 use super::super::agents::Agent;

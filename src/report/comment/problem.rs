@@ -65,7 +65,9 @@ impl Problem<'_> {
     pub(super) fn in_full(&self, options: &Options, most: usize) -> String {
         let mut lines = vec![self.heading(most)];
         lines.extend(self.observed(most));
-        let last = [self.place(options, most)].into_iter().chain(self.expired(most));
+        let last = [self.place(options, most)]
+            .into_iter()
+            .chain(self.expired(most));
         lines.push(last.collect::<Vec<_>>().join(" · "));
         let mut shown = lines.join(BREAK);
         let (report, result) = (self.report, self.result);

@@ -45,7 +45,9 @@ pub(super) fn has_level(id: &str) -> bool {
         let before = id[..colon].trim_end();
         let word = before.rsplit(|letter| !is_part(letter)).next();
         let word = word.unwrap_or_default().trim_start_matches(['-', '_']);
-        ["level", "lvl"].iter().any(|name| word.eq_ignore_ascii_case(name))
+        ["level", "lvl"]
+            .iter()
+            .any(|name| word.eq_ignore_ascii_case(name))
     })
 }
 
@@ -201,7 +203,15 @@ mod tests {
         ] {
             assert!(has_level(wrong), "{wrong:?}");
         }
-        for id in ["x", "level", "x-level: y", "levels: x", "a:b", "log level", ""] {
+        for id in [
+            "x",
+            "level",
+            "x-level: y",
+            "levels: x",
+            "a:b",
+            "log level",
+            "",
+        ] {
             assert!(!has_level(id), "{id:?}");
         }
     }
