@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::exit::Exit;
 
 use super::{
-    Because, Calibration, Location, Noise, RuleChange, SpecUsage, Tally, Usage, ValidationIssue,
+    Attempt, Because, Calibration, Location, Noise, RuleChange, SpecUsage, Usage, ValidationIssue,
 };
 
 /// Everything that the report files and the last lines of the terminal say.
@@ -206,59 +206,7 @@ pub struct TestResult {
     pub because: Option<Because>,
 }
 
-/// One answer about a scenario.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attempt {
-    /// What it says: a vote if it is a pass or a failure.
-    pub outcome: Outcome,
-    /// How long its call took, whole milliseconds.
-    pub duration: Duration,
-}
-
-impl Attempt {
-    /// The failure that tells most: the first with a place and what is there, else the first.
-    #[must_use]
-    pub fn best_failure(attempts: &[Self]) -> Option<&Failure> {
-        let failures = || {
-            attempts
-                .iter()
-                .filter_map(|attempt| match &attempt.outcome {
-                    Outcome::Fail(failure) => Some(failure),
-                    Outcome::Pass
-                    | Outcome::Error { .. }
-                    | Outcome::Invalid { .. }
-                    | Outcome::Skip { .. } => None,
-                })
-        };
-        let tells = |failure: &&Failure| failure.location.is_some() && failure.observed.is_some();
-        failures().find(tells).or_else(|| failures().next())
-    }
-}
-
 impl TestResult {
-    /// What the best failing vote saw, and where, if the votes came to no verdict. Foreign.
-    #[must_use]
-    pub fn failing_vote(&self) -> Option<(&str, Option<&Location>)> {
-        let is_open = matches!(self.outcome, Outcome::Error { .. });
-        let failure = Attempt::best_failure(&self.attempts).filter(|_| is_open)?;
-        let observed = failure.observed.as_deref().unwrap_or("it does not say");
-        Some((observed, failure.location.as_ref()))
-    }
-
-    /// Its votes, if it passed against some: `votes: 2 pass, 1 fail`.
-    #[must_use]
-    pub fn contested_votes(&self) -> Option<String> {
-        let is_contested = self.outcome == Outcome::Pass && self.tally().fails > 0;
-        is_contested.then(|| format!("votes: {}", self.tally()))
-    }
-
-    /// What to do about a statement that its votes left undecided.
-    #[must_use]
-    pub fn advice(&self) -> Option<&'static str> {
-        let advice = "reword the statement, or see how noisy it is with `semtest calibrate`";
-        self.is_undecided().then_some(advice)
-    }
-
     /// Whether it makes the run fail or an error.
     #[must_use]
     pub fn blocks(&self) -> bool {
@@ -268,27 +216,6 @@ impl TestResult {
             }
             Outcome::Pass | Outcome::Invalid { .. } | Outcome::Skip { .. } => false,
         }
-    }
-
-    /// Whether its votes were used up and no verdict led.
-    #[must_use]
-    pub fn is_undecided(&self) -> bool {
-        let said = format!("undecided ({})", self.tally());
-        matches!(&self.outcome, Outcome::Error { message } if *message == said)
-    }
-
-    /// Its votes, those of the verdict first: `4 fail, 1 pass`; `None` where there was but one.
-    #[must_use]
-    pub fn votes_in_words(&self) -> Option<String> {
-        let tally = self.tally();
-        let Tally { passes, fails } = tally;
-        (tally.total() > 1).then(|| match self.outcome {
-            Outcome::Fail(_) => format!("{fails} fail, {passes} pass"),
-            Outcome::Pass
-            | Outcome::Error { .. }
-            | Outcome::Invalid { .. }
-            | Outcome::Skip { .. } => tally.to_string(),
-        })
     }
 
     /// Whether its failure, or its being left undecided, is reported only.
@@ -305,20 +232,6 @@ impl TestResult {
             Calibration::Noisy(noise) => Some(noise),
             Calibration::Unknown | Calibration::Quiet(_) | Calibration::Unclear(_) => None,
         }
-    }
-
-    /// The votes of its attempts.
-    #[must_use]
-    pub fn tally(&self) -> Tally {
-        let mut tally = Tally::default();
-        for attempt in &self.attempts {
-            match attempt.outcome {
-                Outcome::Pass => tally.passes += 1,
-                Outcome::Fail(_) => tally.fails += 1,
-                Outcome::Error { .. } | Outcome::Invalid { .. } | Outcome::Skip { .. } => {}
-            }
-        }
-        tally
     }
 
     /// The spec file's name without its directory.

@@ -108,7 +108,7 @@ impl Problem<'_> {
         (!told.is_empty()).then(|| format!("{label}: {told}{advice}"))
     }
 
-    /// That its waiver does not excuse it any more.
+    /// That its waiver does not excuse it any more; on the line of the place, so that lines stay few.
     fn expired(&self, most: usize) -> Option<String> {
         let because = self.result.because.as_ref()?;
         let told = prose(&because.in_words(), most);
