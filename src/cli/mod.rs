@@ -35,8 +35,8 @@ pub use run::RunArgs;
 pub use uninstall::UninstallArgs;
 pub use waive::WaiveArgs;
 
-const AFTER_HELP: &str = "Exit codes: 0 all passed, 1 something failed, 2 something could not be \
-judged or the configuration is invalid. 130 and 143: ended by SIGINT or SIGTERM.";
+const AFTER_HELP: &str = "Exit codes: 0 nothing failed that blocks, 1 something failed that blocks, 2 \
+something could not be judged or the configuration is invalid. 130 and 143: ended by SIGINT or SIGTERM.";
 
 /// Tests a codebase against statements in plain language, judged by an LLM coding CLI.
 #[derive(Debug, Parser)]

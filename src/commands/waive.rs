@@ -95,7 +95,7 @@ fn waive_in(arguments: &WaiveArgs, place: &Place, ui: &Ui) -> Result<Exit, Comma
     write_whole(&path, &config::add_waiver(&text, &waiver)?)?;
     ui.item(&said(&waiver, former.map(|former| former.until)));
     ui.item(&format!(
-        "commit {WAIVERS_NAME}: for a pull request of a stranger, its base branch must have it"
+        "commit {WAIVERS_NAME}; a pull request from a fork is judged with the one of its base branch"
     ));
     Ok(Exit::Passed)
 }

@@ -124,9 +124,7 @@ fn entries(source: &Arc<Source>) -> Result<Vec<Entry>, ConfigError> {
     };
     let read = serde_saphyr::from_str_with_options(&source.text, options);
     let written: Option<Vec<Spanned<Written>>> = read.map_err(|error| {
-        let reason = DefaultMessageFormatter.format_message(&error);
-        let reason = reason.lines().next().unwrap_or_default();
-        let problem = Problem::new(format!("this is no list of waivers: {reason}")).hint(FORM);
+        let problem = Problem::new(unreadable(&error)).hint(FORM);
         match error.location() {
             Some(location) => problem.at(source.place(range(source, location))),
             None => problem,
@@ -156,6 +154,17 @@ fn entries(source: &Arc<Source>) -> Result<Vec<Entry>, ConfigError> {
         Ok(entries)
     } else {
         Err(problems.into())
+    }
+}
+
+/// Why the file can't be read. What the parser waited for tells nobody anything.
+fn unreadable(error: &serde_saphyr::Error) -> String {
+    let reason = DefaultMessageFormatter.format_message(error);
+    let reason = reason.lines().next().unwrap_or_default();
+    if reason.contains("expected ") {
+        "this is no list of waivers".to_owned()
+    } else {
+        format!("this is no list of waivers: {reason}")
     }
 }
 
@@ -412,6 +421,9 @@ mod tests {
             );
         }
         assert!(refused("id: x\n").contains("semtest.waivers.yaml:1:"));
+        for text in ["x: y\n", "- just a text\n", "- id: [x]\n", "text"] {
+            assert!(!refused(text).contains("expected"), "{}", refused(text));
+        }
     }
 
     #[test]

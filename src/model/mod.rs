@@ -4,6 +4,7 @@
 //! [`crate::evaluate`]'s, how they are shown is the `report` and `ui` rooms'.
 
 mod annotation;
+mod attempt;
 mod ci;
 mod cost_line;
 mod event;
@@ -26,6 +27,7 @@ mod votes;
 pub const CHECKS: &str = "checks";
 
 pub use annotation::{Annotation, Severity, Spot};
+pub use attempt::Attempt;
 pub use ci::{Addresses, BaseRevision, CiContext, CiSystem, EXTERNAL_PULL_REQUEST, Trust};
 pub use cost_line::{grouped, time_in_words};
 pub use event::RunEvent;
@@ -34,7 +36,7 @@ pub use location::Location;
 pub use noise::{Calibration, Noise, NoiseEntry};
 pub use policy::{AgentHome, CommentPolicy, OnUntrusted, OnWrite, Provider, ReportFormat, Word};
 pub use report::{
-    Attempt, Counts, Failure, Interruption, Judged, Outcome, RunReport, RunStatus, TestResult,
+    Counts, Failure, Interruption, Judged, Outcome, RunReport, RunStatus, TestResult,
 };
 pub use report_files::{
     CODE_QUALITY_NAME, DEBUG_NAME, DEBUG_RECORD_START, JSON_NAME, JUNIT_NAME, MARKDOWN_NAME,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::exit::Exit;
 
 use super::{
-    Because, Calibration, Location, Noise, RuleChange, SpecUsage, Tally, Usage, ValidationIssue,
+    Attempt, Because, Calibration, Location, Noise, RuleChange, SpecUsage, Usage, ValidationIssue,
 };
 
 /// Everything that the report files and the last lines of the terminal say.
@@ -206,15 +206,6 @@ pub struct TestResult {
     pub because: Option<Because>,
 }
 
-/// One answer about a scenario.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attempt {
-    /// What it says: a vote if it is a pass or a failure.
-    pub outcome: Outcome,
-    /// How long its call took, whole milliseconds.
-    pub duration: Duration,
-}
-
 impl TestResult {
     /// Whether it makes the run fail or an error.
     #[must_use]
@@ -225,27 +216,6 @@ impl TestResult {
             }
             Outcome::Pass | Outcome::Invalid { .. } | Outcome::Skip { .. } => false,
         }
-    }
-
-    /// Whether its votes were used up and no verdict led.
-    #[must_use]
-    pub fn is_undecided(&self) -> bool {
-        let said = format!("undecided ({})", self.tally());
-        matches!(&self.outcome, Outcome::Error { message } if *message == said)
-    }
-
-    /// Its votes, those of the verdict first: `4 fail, 1 pass`; `None` where there was but one.
-    #[must_use]
-    pub fn votes_in_words(&self) -> Option<String> {
-        let tally = self.tally();
-        let Tally { passes, fails } = tally;
-        (tally.total() > 1).then(|| match self.outcome {
-            Outcome::Fail(_) => format!("{fails} fail, {passes} pass"),
-            Outcome::Pass
-            | Outcome::Error { .. }
-            | Outcome::Invalid { .. }
-            | Outcome::Skip { .. } => tally.to_string(),
-        })
     }
 
     /// Whether its failure, or its being left undecided, is reported only.
@@ -262,20 +232,6 @@ impl TestResult {
             Calibration::Noisy(noise) => Some(noise),
             Calibration::Unknown | Calibration::Quiet(_) | Calibration::Unclear(_) => None,
         }
-    }
-
-    /// The votes of its attempts.
-    #[must_use]
-    pub fn tally(&self) -> Tally {
-        let mut tally = Tally::default();
-        for attempt in &self.attempts {
-            match attempt.outcome {
-                Outcome::Pass => tally.passes += 1,
-                Outcome::Fail(_) => tally.fails += 1,
-                Outcome::Error { .. } | Outcome::Invalid { .. } | Outcome::Skip { .. } => {}
-            }
-        }
-        tally
     }
 
     /// The spec file's name without its directory.

@@ -86,6 +86,15 @@ fn of_error(report: &RunReport, result: &TestResult, message: &str) -> Annotatio
     let reason = labelled("Could not be judged", message);
     let mut lines: Vec<String> = because(result).into_iter().collect();
     lines.push(reason.unwrap_or_else(|| "Could not be judged.".to_owned()));
+    if let Some((observed, location)) = result.failing_vote() {
+        lines.extend(labelled("Observed by a failing vote", observed));
+        lines.extend(location.and_then(|place| labelled("At", place.as_str())));
+    }
+    lines.extend(
+        result
+            .advice()
+            .and_then(|advice| labelled("What to do", advice)),
+    );
     lines.extend(to_judge_again(report, result));
     Annotation {
         severity: severity(result),

@@ -5,7 +5,7 @@ use crate::sanitize::{terminal_line, truncate};
 
 use super::Verbosity;
 use super::palette::Palette;
-use super::summary::{DETAIL_BYTES, cost_lines, issue_lines};
+use super::summary::{DETAIL_BYTES, cost_lines, issue_lines, without_verdict};
 
 /// What an answer is made of.
 pub struct Answer<'a> {
@@ -55,6 +55,8 @@ fn verdict_lines(result: &TestResult, palette: Palette) -> Vec<String> {
         }
         Outcome::Error { message } => {
             details.push(("", Some(message)));
+            let more = without_verdict(result).into_iter();
+            details.extend(more.map(|(label, text)| (label, Some(text))));
             palette.warning("ERROR:")
         }
         Outcome::Invalid { reason } => {

@@ -86,7 +86,13 @@ fn scenario_lines(result: &TestResult, palette: Palette) -> Vec<String> {
             lines.extend(labelled("evidence", failure.evidence.as_deref()));
             lines.extend(labelled("place", failure.location_note.as_deref()));
         }
-        Outcome::Error { message } => lines.extend(labelled("error", Some(message))),
+        Outcome::Error { message } => {
+            lines.extend(labelled("error", Some(message)));
+            let more = without_verdict(result).into_iter();
+            lines.extend(
+                more.map(|(label, text)| format!("        {label}{}", terminal_line(text))),
+            );
+        }
         Outcome::Invalid { reason } => lines.extend(labelled("invalid", reason.as_deref())),
         Outcome::Skip { reason } => lines.extend(labelled("skip", Some(reason))),
     }
@@ -221,6 +227,15 @@ fn not_judged_lines(report: &RunReport) -> Vec<String> {
     blank.into_iter().chain(shown).collect()
 }
 
+/// What spoke against a statement whose votes came to no verdict, and what to do about it.
+pub(super) fn without_verdict(result: &TestResult) -> Vec<(&'static str, &str)> {
+    let vote = result.failing_vote();
+    let observed = vote.map(|(observed, _)| ("observed by a failing vote: ", observed));
+    let place = vote.and_then(|(_, place)| Some(("at ", place?.as_str())));
+    let advice = result.advice().map(|advice| ("what to do: ", advice));
+    [observed, place, advice].into_iter().flatten().collect()
+}
+
 /// A failure or an error, with its place and how to run it again.
 fn problem_lines(result: &TestResult, again: &[String], palette: Palette) -> Vec<String> {
     let mut details: Vec<(&str, &str)> = Vec::new();
@@ -247,6 +262,7 @@ fn problem_lines(result: &TestResult, again: &[String], palette: Palette) -> Vec
         }
         Outcome::Error { message } => {
             details.push(("", message));
+            details.extend(without_verdict(result));
             let excused = result.is_excused();
             palette.warning(if excused {
                 "ERROR (does not block)"

@@ -128,6 +128,8 @@ fn a_wrong_command_line_is_exit_2_and_help_is_exit_0() {
         .run(&["run", "--help"])
         .exits(0)
         .says("--skip-permissions-if-possible");
+    let codes = "Exit codes: 0 nothing failed that blocks, 1 something failed that blocks, 2 ";
+    sandbox.run(&["--help"]).exits(0).says(codes);
     sandbox
         .run(&["--version"])
         .exits(0)

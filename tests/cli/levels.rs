@@ -22,7 +22,7 @@ const WORDS: [&[&str]; 8] = [
         "invalid",
     ],
     &[NOTHING, "block", "warn"],
-    &[NOTHING, "quiet", "noisy"],
+    &[NOTHING, "quiet", "unclear", "noisy"],
     &[NOTHING, "holds", "ended", "unknown"],
     &[NOTHING, "--strict", "--allow-empty", "--new-specs warn"],
     &[NOTHING, "pass", "fail", "error", "issue"],
@@ -220,6 +220,7 @@ fn waived(waiver: &str) -> String {
 fn noise(sandbox: &Sandbox, statement: &str, calibration: &str) -> String {
     let rate = match calibration {
         "quiet" => 0.0,
+        "unclear" => 0.25,
         "noisy" => 0.5,
         other => panic!("{other}"),
     };

@@ -102,6 +102,56 @@ fn votes_that_are_used_up_leave_a_statement_undecided() {
 }
 
 #[test]
+fn what_a_failing_vote_saw_is_told_where_there_is_no_verdict() {
+    let advice = "reword the statement, or see how noisy it is with `semtest calibrate`";
+    for (letters, vote, is_undecided) in [
+        ("pbpfpfp", "vote 4", true),
+        ("bx", "vote 1", false),
+        ("bfe", "vote 2", false),
+        ("bs", "vote 1", false),
+        ("px", "", false),
+    ] {
+        let sandbox = voted(&json!("lead:3/7"), &[("one", letters)]);
+        let run = sandbox.run(&["run"]);
+        let page = sandbox.read("semtest-results/latest.md");
+        let (label, in_page) = (
+            "observed by a failing vote: ",
+            "- **Observed by a failing vote:** ",
+        );
+        let shown = [run.stdout.contains(label), page.contains(in_page)];
+        assert_eq!(shown, [!vote.is_empty(); 2], "{letters}\n{page}");
+        if !vote.is_empty() {
+            assert!(
+                page.contains(&format!("{in_page}seen by {vote}\n")),
+                "{page}"
+            );
+            let line = format!("{label}seen by {vote}\n");
+            assert!(run.stdout.contains(&line), "{}", run.stdout);
+        }
+        let advised = [run.stdout.contains(advice), page.contains(advice)];
+        assert_eq!(advised, [is_undecided; 2], "{letters}\n{page}");
+        run.exits(2);
+    }
+}
+
+#[test]
+fn a_pass_against_a_failing_vote_shows_its_tally() {
+    let scripts = [("one", "p"), ("two", "pfpp")];
+    let sandbox = voted(&json!("lead:2/7"), &scripts);
+    for (arguments, is_apart) in [(&["run"][..], true), (&["run", "--include-passing"], false)] {
+        sandbox.run(arguments).exits(0);
+        let page = sandbox.read("semtest-results/latest.md");
+        assert_eq!(page.contains("## Contested"), is_apart, "{page}");
+        assert_eq!(page.matches("votes: ").count(), 1, "{page}");
+        assert!(
+            page.contains("(`a.spec.md:7`): votes: 3 pass, 1 fail"),
+            "{page}"
+        );
+        std::fs::remove_file(sandbox.path("votes/asked")).unwrap();
+    }
+}
+
+#[test]
 fn under_confirm_a_first_pass_is_the_verdict_and_a_first_failure_is_not() {
     for (letters, code, calls) in [("pf", 0, 1), ("fpp", 0, 3), ("f", 1, 3)] {
         let (run, _, made) = ends("confirm:3/11", letters);
@@ -112,12 +162,12 @@ fn under_confirm_a_first_pass_is_the_verdict_and_a_first_failure_is_not() {
 
 #[test]
 fn an_answer_without_a_verdict_ends_the_votes_and_hides_none() {
-    let votes = "votes before that: 0 pass, 1 fail";
+    let votes = "after 0 pass, 1 fail: ";
     for (letters, status, message, calls) in [
         ("e", "error", "could not read it", 1),
         ("i", "invalid", "no statement", 2),
         ("x", "error", "exit code 3", 1),
-        ("fe", "error", "could not read it (", 2),
+        ("fe", "error", "fail: could not read it", 2),
         (
             "if",
             "error",
@@ -128,10 +178,10 @@ fn an_answer_without_a_verdict_ends_the_votes_and_hides_none() {
         (
             "fi",
             "error",
-            "the model then called the statement invalid: no statement (",
+            "the model then called the statement invalid: no statement",
             2,
         ),
-        ("fx", "error", "exit code 3 and no message (", 2),
+        ("fx", "error", "exit code 3 and no message", 2),
     ] {
         let (run, result, made) = ends("lead:2/7", letters);
         run.exits(2);

@@ -54,7 +54,7 @@ fn a_waiver_is_written_beside_the_configuration_and_counts_at_once() {
         .run(&waived)
         .exits(0)
         .says("waived `admin-auth` until 2999-12-31; nobody is named as its owner")
-        .says("commit semtest.waivers.yaml");
+        .says("commit semtest.waivers.yaml; a pull request from a fork is judged with the one of its base branch");
     assert_eq!(
         sandbox.read(FILE),
         "- id: admin-auth\n  reason: \"legacy routes\"\n  until: 2999-12-31\n"

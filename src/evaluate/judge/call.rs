@@ -205,9 +205,13 @@ async fn start(
             *record = taken;
             (reading, spent)
         }
-        Err(error) => unused(Reading::Failed(format!(
-            "reading the answer crashed: {error}"
-        ))),
+        Err(error) => {
+            let reading = Reading::Failed(format!("reading the answer crashed: {error}"));
+            // It was made and has to be paid for.
+            let mut spent = Spent::default();
+            spent.usage.calls = 1;
+            (reading, spent)
+        }
     }
 }
 

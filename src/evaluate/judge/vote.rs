@@ -4,7 +4,7 @@
 //! for the scenarios that are still open.
 
 use crate::model::{
-    Attempt, Calibration, Decision, Failure, IssueKind, Outcome, RunEvent, Scenario, Spent, Tally,
+    Attempt, Calibration, Decision, IssueKind, Outcome, RunEvent, Scenario, Spent, Tally,
     ValidationIssue, VotePolicy,
 };
 
@@ -244,30 +244,15 @@ impl<'a> Ballot<'a> {
         self.end = match decision {
             Decision::Open => None,
             Decision::Pass => Some(Outcome::Pass),
-            Decision::Fail => Some(Outcome::Fail(self.best_failure())),
+            Decision::Fail => {
+                let best = Attempt::best_failure(&self.attempts).cloned();
+                Some(Outcome::Fail(best.unwrap_or_default()))
+            }
             Decision::Undecided => {
                 self.is_undecided = true;
                 Some(Outcome::error(format!("undecided ({})", self.tally)))
             }
         };
-    }
-
-    /// The failure that tells most: the first with a place and what is there, else the first.
-    fn best_failure(&self) -> Failure {
-        let failures = || {
-            self.attempts
-                .iter()
-                .filter_map(|attempt| match &attempt.outcome {
-                    Outcome::Fail(failure) => Some(failure),
-                    Outcome::Pass
-                    | Outcome::Error { .. }
-                    | Outcome::Invalid { .. }
-                    | Outcome::Skip { .. } => None,
-                })
-        };
-        let tells = |failure: &&Failure| failure.location.is_some() && failure.observed.is_some();
-        let best = failures().find(tells).or_else(|| failures().next());
-        best.cloned().unwrap_or_default()
     }
 
     fn settle(self) -> Settled {
@@ -318,12 +303,13 @@ fn after_votes(outcome: Outcome, votes: Tally) -> Outcome {
         Outcome::Skip { reason } => format!("the model then skipped it: {reason}"),
         outcome @ (Outcome::Pass | Outcome::Fail(_)) => return outcome,
     };
-    Outcome::error(format!("{what} (votes before that: {votes})"))
+    // Ours first: nothing in foreign words can hide it.
+    Outcome::error(format!("after {votes}: {what}"))
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::model::Location;
+    use crate::model::{Failure, Location};
 
     use super::*;
 
@@ -397,20 +383,37 @@ mod tests {
         let invalid = |reason: Option<&str>| Outcome::Invalid {
             reason: reason.map(Into::into),
         };
-        for other in [Outcome::error("x"), invalid(None), Outcome::skip("x")] {
+        for (other, needed) in [
+            (Outcome::error("x"), 1),
+            (invalid(None), 2),
+            (Outcome::skip("x"), 2),
+        ] {
             assert_eq!(
-                end(lead, std::slice::from_ref(&other)),
-                (Some(other.clone()), 1)
+                end(lead, &[other.clone(), other.clone()]),
+                (Some(other.clone()), needed)
             );
             let (end, answers) = end(lead, &[failing("x", None), other]);
             let Some(Outcome::Error { message }) = end else {
                 panic!("{end:?}");
             };
-            assert!(
-                message.ends_with("(votes before that: 0 pass, 1 fail)"),
-                "{message}"
-            );
+            assert!(message.starts_with("after 0 pass, 1 fail: "), "{message}");
             assert_eq!(answers, 2);
+        }
+    }
+
+    #[test]
+    fn no_verdict_comes_of_answers_that_do_not_know_whether_it_can_be_judged() {
+        let lead = VotePolicy::Lead { by: 2, cap: 7 };
+        let invalid = || Outcome::Invalid { reason: None };
+        for answers in [
+            [invalid(), failing("x", None)],
+            [invalid(), Outcome::Pass],
+            [invalid(), Outcome::skip("x")],
+            [Outcome::skip("x"), Outcome::Pass],
+        ] {
+            let (end, made) = end(lead, &answers);
+            assert!(matches!(end, Some(Outcome::Error { .. })), "{end:?}");
+            assert_eq!(made, 2);
         }
     }
 }

@@ -88,7 +88,7 @@ pub(super) fn results() -> Vec<TestResult> {
     let late = observed("Local times are stored.");
     let unsigned = Failure {
         expectation: Some("Each order is signed.".into()),
-        location_note: Some("the answer said `shop/src/orders.rs:7`".into()),
+        location_note: Some("repaired; the answer says `shop/src/orders.rs:7`".into()),
         evidence: Some("fn save(order: &Order) {\n    store.put(order);\n}".into()),
         ..observed("`save` stores orders without a signature.")
     };

@@ -95,7 +95,7 @@ proptest! {
             "❌ ", "⚠️ ", "✅ ", "- ❌ ", "- ⚠️ ", "> ", "Observed: ", "Expected: ", "Could not be judged: ",
             "At ", "Stated in ", "```", "~~~", "semtest ", "<details><summary>", "</details>", "<sub>",
             "Not judged: ", "Validation issue: ", "SIG", "- ⚪ ", "- In ", "- and ", "**Changes which", "**Don't block:**",
-            "Blocks: ", "Noisy, so ", "The run left", "The run of commit `",
+            "Observed by a failing vote: ", "Or let it pass", "Noisy, so ", "The run left", "The run of commit `",
         ];
         let missing = render_missing(&report.project, &options);
         let pages = Detail::ALL.map(|detail| render(&report, &options, detail));

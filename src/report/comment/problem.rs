@@ -65,13 +65,18 @@ impl Problem<'_> {
     pub(super) fn in_full(&self, options: &Options, most: usize) -> String {
         let mut lines = vec![self.heading(most)];
         lines.extend(self.observed(most));
-        lines.push(self.place(options));
-        lines.extend(self.expired(most));
+        let last = [self.place(options, most)]
+            .into_iter()
+            .chain(self.expired(most));
+        lines.push(last.collect::<Vec<_>>().join(" · "));
         let mut shown = lines.join(BREAK);
         let (report, result) = (self.report, self.result);
-        let commands = [again(report, result), waive(report, result)];
-        for command in commands.into_iter().flatten() {
+        if let Some(command) = again(report, result) {
             shown.push('\n');
+            shown.push_str(markdown_block(&command).trim_end());
+        }
+        if let Some(command) = waive(report, result) {
+            shown.push_str("\nOr let it pass for a while:\n");
             shown.push_str(markdown_block(&command).trim_end());
         }
         shown
@@ -98,35 +103,49 @@ impl Problem<'_> {
             Outcome::Pass | Outcome::Invalid { .. } | Outcome::Skip { .. } => return None,
         };
         let told = prose(told, most);
-        (!told.is_empty()).then(|| format!("{label}: {told}"))
+        let advice = self.result.advice();
+        let advice = advice.map_or_else(String::new, |advice| format!("; {advice}"));
+        (!told.is_empty()).then(|| format!("{label}: {told}{advice}"))
     }
 
-    /// That its waiver does not excuse it any more.
+    /// That its waiver does not excuse it any more; on the line of the place, so that lines stay few.
     fn expired(&self, most: usize) -> Option<String> {
         let because = self.result.because.as_ref()?;
         let told = prose(&because.in_words(), most);
-        (!told.is_empty()).then(|| format!("Blocks: {told}"))
+        (!told.is_empty()).then(|| format!("blocks: {told}"))
     }
 
-    /// The place in the code, and the statement's in its spec. An error has only the latter.
-    fn place(&self, options: &Options) -> String {
+    /// The place in the code, and the statement's in its spec. An error has the former of a failing
+    /// vote, behind what that saw.
+    fn place(&self, options: &Options, most: usize) -> String {
         // Of an undecided one the message has them.
         let votes = self.result.votes_in_words();
         let votes = votes.filter(|_| !self.result.is_undecided());
         let votes = votes.map_or_else(String::new, |votes| format!(" · votes: {votes}"));
         let (report, result) = (self.report, self.result);
         let statement = options.links.statement(report, result);
+        let vote = result.failing_vote();
         let location = match &result.outcome {
             Outcome::Fail(failure) => failure.location.as_ref(),
             Outcome::Error { .. }
             | Outcome::Pass
             | Outcome::Invalid { .. }
-            | Outcome::Skip { .. } => None,
+            | Outcome::Skip { .. } => vote.and_then(|(_, location)| location),
+        };
+        let observed = vote.map(|(observed, _)| prose(observed, most));
+        let observed = observed.filter(|observed| !observed.is_empty());
+        let start = |word: &str| match &observed {
+            Some(observed) => {
+                let word = word.to_lowercase();
+                format!("Observed by a failing vote: {observed} · {word}")
+            }
+            None => word.to_owned(),
         };
         let Some(location) = location else {
             let source = format!("{}:{}", result.path, result.line);
             return format!(
-                "Stated in {}{votes}",
+                "{} {}{votes}",
+                start("Stated in"),
                 linked(&path(&source, LONGEST_PLACE), statement)
             );
         };
@@ -134,7 +153,7 @@ impl Problem<'_> {
         let place = linked(&shown, options.links.location(report, location));
         let stated =
             statement.map_or_else(String::new, |address| format!(" · [statement]({address})"));
-        format!("At {place}{stated}{votes}")
+        format!("{} {place}{stated}{votes}", start("At"))
     }
 }
 

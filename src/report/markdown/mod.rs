@@ -3,6 +3,7 @@
 //! The headings, labels and numbers are ours; every other text is foreign and goes through
 //! `sanitize`. As the summary of a CI job the same page has links to the judged lines.
 
+mod contested;
 mod cost;
 mod noise;
 mod result;
@@ -58,6 +59,7 @@ pub(super) fn render_with(report: &RunReport, options: &Options<'_>) -> String {
     push_rule_changes(&mut page, report);
     cost::push_specs(&mut page, report);
     push_results(&mut page, report, options);
+    contested::push(&mut page, report, options);
     noise::push(&mut page, report, options);
     push_issues(&mut page, report);
     page.line(format!("\n---\n\nsemtest {}", version(&report.version)));

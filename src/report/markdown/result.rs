@@ -1,7 +1,7 @@
 //! The results of one group on the page: what needs a reader first.
 
 use super::{Options, Page, code};
-use crate::model::{Failure, Outcome, RunReport, TestResult};
+use crate::model::{Failure, Location, Outcome, RunReport, TestResult};
 use crate::report::finding::statement;
 use crate::report::waive::waive;
 use crate::sanitize::{markdown_block, markdown_text, truncate};
@@ -26,7 +26,10 @@ pub(super) fn push_all(
                 not_judged.push(writer.entry(result, reason));
             }
             Outcome::Skip { reason } => not_judged.push(writer.entry(result, reason)),
-            Outcome::Pass => passed.push(writer.entry(result, "")),
+            Outcome::Pass => {
+                let votes = result.contested_votes();
+                passed.push(writer.entry(result, votes.as_deref().unwrap_or_default()));
+            }
         }
     }
     // The label keeps these lists apart from the list of the failure above.
@@ -77,11 +80,27 @@ impl Writer<'_> {
         }
         match &result.outcome {
             Outcome::Fail(failure) => self.push_failure(page, failure),
-            Outcome::Error { message } => self.push_field(page, "Error", message),
+            Outcome::Error { message } => {
+                self.push_field(page, "Error", message);
+                self.push_failing_vote(page, result);
+            }
             Outcome::Pass | Outcome::Invalid { .. } | Outcome::Skip { .. } => {}
         }
         if let Some(command) = waive(self.report, result) {
             page.line(format!("- **To let it be for now:** {}", code(&command)));
+        }
+    }
+
+    /// What spoke against a statement that has no verdict.
+    fn push_failing_vote(&self, page: &mut Page, result: &TestResult) {
+        if let Some((observed, location)) = result.failing_vote() {
+            self.push_field(page, "Observed by a failing vote", observed);
+            if let Some(location) = location {
+                self.push_place(page, "At", location);
+            }
+        }
+        if let Some(advice) = result.advice() {
+            page.line(format!("- **What to do:** {advice}"));
         }
     }
 
@@ -93,9 +112,7 @@ impl Writer<'_> {
             self.push_field(page, "Observed", observed);
         }
         if let Some(location) = &failure.location {
-            let address = self.options.links.location(self.report, location);
-            let place = linked(code(location.as_str()), address);
-            page.line(format!("- **Location:** {place}"));
+            self.push_place(page, "Location", location);
         }
         if let Some(note) = &failure.location_note {
             self.push_field(page, "Location note", note);
@@ -106,6 +123,12 @@ impl Writer<'_> {
         if let Some(resolution) = &failure.resolution {
             self.push_field(page, "Resolution", resolution);
         }
+    }
+
+    fn push_place(&self, page: &mut Page, label: &str, location: &Location) {
+        let address = self.options.links.location(self.report, location);
+        let place = linked(code(location.as_str()), address);
+        page.line(format!("- **{label}:** {place}"));
     }
 
     /// One line of text stays in the list; several lines are a fenced block that belongs to its item.
@@ -127,7 +150,7 @@ impl Writer<'_> {
         }
     }
 
-    fn entry(&self, result: &TestResult, reason: &str) -> String {
+    pub(super) fn entry(&self, result: &TestResult, reason: &str) -> String {
         let word = result.outcome.word();
         let (title, source) = (self.title(result), self.source(result));
         let reason = if reason.trim().is_empty() {

@@ -58,8 +58,12 @@ pub(super) fn read(entries: Vec<Entry>) -> Read {
             continue;
         }
         if let Err(expected) = set(&mut read, &key, &value) {
+            let done = match key.as_str() {
+                "level" => "failures of this file block",
+                _ => "it was ignored",
+            };
             read.problems.push(format!(
-                "line {line}: `{key}` must be {expected}, not {}; it was ignored",
+                "line {line}: `{key}` must be {expected}, not {}; {done}",
                 shown(&value)
             ));
         }

@@ -215,6 +215,10 @@ mod tests {
             let (level, message) = level(unknown);
             assert_eq!(level, Some(Level::Block), "{unknown}");
             assert!(message.starts_with("line 2: `level` must be block or warn"));
+            assert!(
+                message.ends_with("; failures of this file block"),
+                "{message}"
+            );
         }
     }
 

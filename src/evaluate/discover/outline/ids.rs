@@ -38,6 +38,19 @@ pub(super) fn split_level(given: &str) -> (&str, Option<&str>) {
     ending.unwrap_or((given, None))
 }
 
+/// Whether `id` is surely meant to hold a level, which is not where one is read: `x level: warn`.
+pub(super) fn has_level(id: &str) -> bool {
+    let is_part = |letter: char| letter.is_alphanumeric() || ['-', '_'].contains(&letter);
+    id.match_indices(':').any(|(colon, _)| {
+        let before = id[..colon].trim_end();
+        let word = before.rsplit(|letter| !is_part(letter)).next();
+        let word = word.unwrap_or_default().trim_start_matches(['-', '_']);
+        ["level", "lvl"]
+            .iter()
+            .any(|name| word.eq_ignore_ascii_case(name))
+    })
+}
+
 /// Lowercase letters and digits of any script, all else a single `-`. `None` if nothing is left.
 pub(super) fn slug(title: &str) -> Option<String> {
     let mut slug = String::new();
@@ -173,6 +186,33 @@ mod tests {
             "x, level: warn, y",
         ] {
             assert_eq!(split_level(whole), (whole, None), "{whole:?}");
+        }
+    }
+
+    #[test]
+    fn a_level_in_the_wrong_place_is_seen() {
+        for wrong in [
+            "x level: warn",
+            "x; level: warn",
+            "x, lvl: warn",
+            "x (Level : warn)",
+            "level: warn",
+            "x, level: warn, y",
+            "é level:",
+            "x --level: warn",
+        ] {
+            assert!(has_level(wrong), "{wrong:?}");
+        }
+        for id in [
+            "x",
+            "level",
+            "x-level: y",
+            "levels: x",
+            "a:b",
+            "log level",
+            "",
+        ] {
+            assert!(!has_level(id), "{id:?}");
         }
     }
 

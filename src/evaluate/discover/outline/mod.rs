@@ -65,7 +65,8 @@ enum Beginning {
 }
 
 impl Draft {
-    /// See [`Scenario::fingerprint`]. `preamble` stands before the first scenario and is about each.
+    /// See [`Scenario::fingerprint`]. `preamble` is the digest of what stands before the first scenario
+    /// and is about each: it may be long, and the scenarios many.
     fn fingerprint(&self, preamble: &str, body: &str, end: usize) -> String {
         let own = &body[self.start..end];
         let (title, text) = match self.beginning {
@@ -76,9 +77,12 @@ impl Draft {
             }
             Beginning::Marked(rest) => (self.title.as_str(), &body[rest.min(end)..end]),
         };
-        let unix = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n");
-        digest(&[unix(preamble).trim(), title, unix(text).trim()])
+        digest(&[preamble, title, with_unix_lines(text).trim()])
     }
+}
+
+fn with_unix_lines(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 /// Reads `file.body`; `file.scenarios` is not looked at. An `Err` is what becomes of a file that
@@ -127,12 +131,10 @@ fn by_given_ids(
             continue;
         };
         let (id, word) = ids::split_level(given);
-        let level = word.map(|word| {
-            Level::from_word(&word.to_ascii_lowercase()).unwrap_or_else(|| {
-                let message = unknown_level(word, file_line(file, lines, heading.start));
-                issues.push(issue(file, IssueKind::Frontmatter, None, &message));
-                Level::Block
-            })
+        let line = file_line(file, lines, heading.start);
+        let level = level(id, word, line).unwrap_or_else(|message| {
+            issues.push(issue(file, IssueKind::Frontmatter, None, &message));
+            Some(Level::Block)
         });
         drafts.push(Draft {
             title: title.to_owned(),
@@ -145,12 +147,24 @@ fn by_given_ids(
     (!drafts.is_empty()).then_some(drafts)
 }
 
-fn unknown_level(word: &str, line: u32) -> String {
-    format!(
-        "line {line}: `level` must be {}, not `{}`; the scenario blocks",
-        Level::alternatives(),
-        truncate(word, LONGEST_QUOTED)
-    )
+/// What `word` behind an id means. An `Err` says what is wrong with it: then nothing makes the failure
+/// count less.
+fn level(id: &str, word: Option<&str>, line: u32) -> Result<Option<Level>, String> {
+    if ids::has_level(id) {
+        return Err(format!(
+            "line {line}: `level` is not understood here; write `- id: x, level: warn`; the scenario \
+             blocks"
+        ));
+    }
+    let unknown = |word| {
+        format!(
+            "line {line}: `level` must be {}, not `{}`; the scenario blocks",
+            Level::alternatives(),
+            truncate(word, LONGEST_QUOTED)
+        )
+    };
+    let known = |word| Level::from_word(word).ok_or_else(|| unknown(word));
+    word.map(known).transpose()
 }
 
 /// The headings of the shallowest level that has at least two.
@@ -241,6 +255,7 @@ fn finish(
 ) -> Vec<Scenario> {
     let mut ids = Ids::reserving(drafts.iter().filter_map(|draft| draft.id.clone()));
     let preamble = drafts.first().map_or("", |draft| &file.body[..draft.start]);
+    let preamble = digest(&[with_unix_lines(preamble).trim()]);
     let starts: Vec<_> = drafts.iter().map(|draft| draft.start).collect();
     let ends = starts.iter().skip(1).copied().chain([file.body.len()]);
     let mut scenarios = Vec::with_capacity(drafts.len());
@@ -258,7 +273,7 @@ fn finish(
             line: file_line(file, lines, check.text_start),
             text: check.text.clone(),
         });
-        let fingerprint = draft.fingerprint(preamble, &file.body, span.end);
+        let fingerprint = draft.fingerprint(&preamble, &file.body, span.end);
         scenarios.push(Scenario {
             level: draft.level,
             fingerprint,
@@ -458,8 +473,9 @@ mod tests {
 
     #[test]
     fn a_level_behind_an_id_is_the_scenarios_and_an_unknown_one_blocks() {
-        let text = "# Top\n\n## A - id: a, level: warn\n\n## B - id: b, Level: BLOCK\n\n\
-                    ## C - id: c, level: soft\n\n## D - id: d\n";
+        let text = "# Top\n\n## A - id: a, level: warn\n\n## B - id: b, Level: block\n\n\
+                    ## C - id: c, level: Warn\n\n## D - id: d\n\n## E - id: e level: warn\n\n\
+                    ## F - id: f, level: warn, level: warn\n";
         let file = parsed("a.spec.md", text);
         let read: Vec<_> = file
             .scenarios
@@ -471,13 +487,22 @@ mod tests {
             ("b", "B", Some(Level::Block)),
             ("c", "C", Some(Level::Block)),
             ("d", "D", None),
+            ("e level: warn", "E", Some(Level::Block)),
+            ("f, level: warn", "F", Some(Level::Block)),
         ];
         assert_eq!(read, expected);
         let messages: Vec<_> = file.issues.iter().map(|one| one.message.as_str()).collect();
-        let expected =
-            "line 7: `level` must be \"block\" or \"warn\", not `soft`; the scenario blocks";
-        assert_eq!(messages, [expected]);
-        assert_eq!(file.issues[0].kind, IssueKind::Frontmatter);
+        let misplaced = |line| {
+            format!(
+                "line {line}: `level` is not understood here; write `- id: x, level: warn`; the \
+                 scenario blocks"
+            )
+        };
+        let unknown =
+            "line 7: `level` must be \"block\" or \"warn\", not `Warn`; the scenario blocks";
+        assert_eq!(messages, [unknown, &misplaced(11), &misplaced(13)]);
+        let mut kinds = file.issues.iter().map(|one| one.kind);
+        assert!(kinds.all(|kind| kind == IssueKind::Frontmatter));
     }
 
     #[test]

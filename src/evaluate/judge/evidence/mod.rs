@@ -9,16 +9,21 @@ mod tree;
 mod written;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::model::{Failure, Location, Outcome};
 use crate::sanitize::{self, Secrets};
 
 use super::super::workplace::Workplace;
-use super::Context;
+use super::{Context, INTERRUPTED};
 use quote::Quote;
 pub(crate) use tree::Tree;
 use tree::{Kind, Spot};
 use written::{Lines, Written, places};
+
+/// How long the places of one answer are looked for: in code that a stranger wrote, an answer could name
+/// thousands that are nowhere.
+const LONGEST_LOOK: Duration = Duration::from_secs(30);
 
 /// How much of a place that does not exist is quoted, in bytes.
 const SHOWN_BYTES: usize = 200;
@@ -44,6 +49,7 @@ pub(super) async fn place(outcomes: Vec<Outcome>, context: &Context) -> Vec<Plac
             tree: &tree,
             workplace: &workplace,
             secrets: &secrets,
+            until: Instant::now() + LONGEST_LOOK,
         };
         let placed = outcomes.into_iter().map(|outcome| witness.place(outcome));
         placed.collect::<Vec<_>>()
@@ -56,13 +62,17 @@ pub(super) async fn place(outcomes: Vec<Outcome>, context: &Context) -> Vec<Plac
         let outcomes = outcomes.clone();
         move || look(outcomes)
     });
-    match looked.await {
-        Ok(placed) => placed,
-        Err(error) => outcomes
-            .into_iter()
-            .map(|outcome| unplaced(outcome, &error.to_string(), &context.workplace))
-            .collect(),
-    }
+    let why = tokio::select! {
+        looked = looked => match looked {
+            Ok(placed) => return placed,
+            Err(error) => error.to_string(),
+        },
+        () = context.cancel.cancelled() => INTERRUPTED.to_owned(),
+    };
+    let outcomes = outcomes.into_iter();
+    outcomes
+        .map(|outcome| unplaced(outcome, &why, &context.workplace))
+        .collect()
 }
 
 /// A place that nobody could look for is none.
@@ -93,10 +103,15 @@ struct Witness<'a> {
     tree: &'a Tree,
     workplace: &'a Workplace,
     secrets: &'a Secrets,
+    /// From then on nothing is looked for.
+    until: Instant,
 }
 
 impl Witness<'_> {
     fn place(&self, outcome: Outcome) -> Placed {
+        if Instant::now() > self.until {
+            return unplaced(outcome, "there are too many", self.workplace);
+        }
         let (outcome, doubt) = match outcome {
             Outcome::Fail(failure) => {
                 let (failure, doubt) = self.place_failure(failure);
@@ -145,12 +160,7 @@ impl Witness<'_> {
     }
 
     fn find<'a>(&self, said: &'a str) -> Option<(Spot, Written<'a>)> {
-        places(said).enumerate().find_map(|(index, written)| {
-            let mut spot = self.tree.find(written.path)?;
-            // Of a list, the report has only the one.
-            spot.as_written &= index == 0;
-            Some((spot, written))
-        })
+        places(said).find_map(|written| Some((self.tree.find(written.path)?, written)))
     }
 
     /// The place with its line, and what was amiss with it.
@@ -162,8 +172,11 @@ impl Witness<'_> {
         quote: Option<&Quote<'_>>,
     ) -> (Option<Location>, Vec<String>) {
         let mut notes = Vec::new();
-        if !spot.as_written {
-            notes.push(format!("the answer says {}", self.shown(said)));
+        // Of a list, the report has only the one.
+        let is_listed = places(said).next() != Some(written);
+        if !spot.as_written || is_listed {
+            let repaired = if spot.as_written { "" } else { "repaired; " };
+            notes.push(format!("{repaired}the answer says {}", self.shown(said)));
         }
         let lines = match spot.kind {
             Kind::Directory => without_lines(written.lines, "this is a directory", &mut notes),
@@ -256,6 +269,7 @@ mod tests {
             tree: &Tree::of(&workplace),
             workplace: &workplace,
             secrets: &Secrets::default(),
+            until: Instant::now() + LONGEST_LOOK,
         };
         let failure = Failure {
             location: Location::parse(location),
@@ -294,9 +308,9 @@ mod tests {
 
     #[test]
     fn a_repair_is_said() {
-        let said = "the answer says `./src/app.js:3`";
+        let said = "repaired; the answer says `./src/app.js:3`";
         is_at("./src/app.js:3", "", "src/app.js:3", said);
-        let said = "the answer says `App.js:3`";
+        let said = "repaired; the answer says `App.js:3`";
         is_at("App.js:3", "", "src/app.js:3", said);
     }
 
@@ -338,6 +352,8 @@ mod tests {
     fn of_several_places_the_first_that_exists_counts() {
         let said = "the answer says `src/gone.js:1, src/app.js:3`";
         is_at("src/gone.js:1, src/app.js:3", "", "src/app.js:3", said);
+        let said = "repaired; the answer says `src/gone.js:1, App.js:3`";
+        is_at("src/gone.js:1, App.js:3", "", "src/app.js:3", said);
     }
 
     #[test]
@@ -364,10 +380,36 @@ mod tests {
             tree: &Tree::of(&workplace),
             workplace: &workplace,
             secrets: &Secrets::default(),
+            until: Instant::now() + LONGEST_LOOK,
         };
         let place = format!("{}/src/none.js:1", directory.path().display());
         assert_eq!(witness.shown(&place), "`src/none.js:1`");
         assert_eq!(witness.shown("/etc/x"), "`/etc/x`");
+    }
+
+    #[test]
+    fn no_answer_has_places_looked_for_forever() {
+        let directory = tempfile::tempdir().unwrap();
+        let workplace = Workplace::project(directory.path().to_owned());
+        let witness = Witness {
+            tree: &Tree::of(&workplace),
+            workplace: &workplace,
+            secrets: &Secrets::default(),
+            until: Instant::now().checked_sub(LONGEST_LOOK).unwrap(),
+        };
+        let failure = Failure {
+            location: Location::parse("."),
+            ..Failure::default()
+        };
+        let placed = witness.place(Outcome::Fail(failure));
+        let doubt = placed.doubt.unwrap();
+        assert!(
+            doubt.ends_with("could not be looked for: there are too many"),
+            "{doubt}"
+        );
+        let Outcome::Fail(Failure { location: None, .. }) = placed.outcome else {
+            panic!("it stays a failure, without a place");
+        };
     }
 
     #[test]
@@ -385,6 +427,7 @@ mod tests {
             tree: &Tree::of(&workplace),
             workplace: &workplace,
             secrets: &Secrets::default(),
+            until: Instant::now() + LONGEST_LOOK,
         };
         let failure = Failure {
             location: Location::parse(&format!("{}/src/none.js:1", top.display())),

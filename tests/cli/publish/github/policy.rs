@@ -29,7 +29,7 @@ fn nothing_failed_is_no_reason_for_a_comment_unless_every_run_has_one() {
     let (server, green) = (Server::start(), passed());
     posted(&server, &green, &[])
         .exits(0)
-        .says_only("No comment: nothing failed.");
+        .says_only("No comment: nothing failed that blocks.");
     assert_eq!(server.routes(), [Route::Pull, Route::List]);
     posted(&server, &green, &["--comment", "always"])
         .exits(0)
@@ -126,7 +126,7 @@ fn a_dry_run_says_why_there_would_be_no_comment() {
     assert_eq!(
         told(&green, &[]),
         "Dry run: would update the comment on pull request 7 of octo/shop, and make none: nothing \
-         failed.\n"
+         failed that blocks.\n"
     );
     assert!(told(&red, &["--pull-request", "8"]).contains("contradicts the pipeline"));
     let laptop = |words: &[&str], variables: &[(&str, &str)]| {
