@@ -512,6 +512,11 @@ mod tests {
         let error = load_waivers(&root).unwrap_err().to_string();
         assert!(error.contains("outside the project"), "{error}");
         fs_err::remove_file(&path).unwrap();
+        fs_err::write(root.join(".git/hidden.yaml"), text).unwrap();
+        fs_err::os::unix::fs::symlink(".git/hidden.yaml", &path).unwrap();
+        let error = load_waivers(&root).unwrap_err().to_string();
+        assert!(error.contains("is a link into `.git`"), "{error}");
+        fs_err::remove_file(&path).unwrap();
         fs_err::create_dir(&path).unwrap();
         assert!(load_waivers(&root).is_err(), "a directory");
     }

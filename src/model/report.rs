@@ -227,11 +227,14 @@ impl TestResult {
         }
     }
 
-    /// Whether its votes were used up and no verdict led.
+    /// Whether its votes were used up and no verdict led. A model may call its own error so: only
+    /// votes, and nothing but votes, leave a statement undecided.
     #[must_use]
     pub fn is_undecided(&self) -> bool {
-        let said = format!("undecided ({})", self.tally());
-        matches!(&self.outcome, Outcome::Error { message } if *message == said)
+        let tally = self.tally();
+        let all_vote = tally.total() > 0 && tally.total() as usize == self.attempts.len();
+        let said = format!("undecided ({tally})");
+        all_vote && matches!(&self.outcome, Outcome::Error { message } if *message == said)
     }
 
     /// Its votes, those of the verdict first: `4 fail, 1 pass`; `None` where there was but one.
@@ -422,6 +425,26 @@ mod tests {
     fn a_failure_beside_an_error_is_status_fail_and_exit_two() {
         let both = report(vec![Outcome::error("x"), Outcome::Fail(Failure::default())]);
         assert_eq!((both.status(), both.exit()), (RunStatus::Fail, Exit::Error));
+    }
+
+    #[test]
+    fn only_votes_leave_a_statement_undecided_whatever_an_error_says() {
+        let is_undecided = |said: &str, answers: &[Outcome]| {
+            let mut result = report(vec![Outcome::error(said)]).results.remove(0);
+            let attempt = |outcome: &Outcome| Attempt {
+                outcome: outcome.clone(),
+                duration: Duration::ZERO,
+            };
+            result.attempts = answers.iter().map(attempt).collect();
+            result.is_undecided()
+        };
+        let (pass, fail) = (Outcome::Pass, Outcome::Fail(Failure::default()));
+        let none = "undecided (0 pass, 0 fail)";
+        assert!(!is_undecided(none, &[]));
+        assert!(!is_undecided(none, &[Outcome::error(none)]));
+        let one = "undecided (1 pass, 1 fail)";
+        assert!(is_undecided(one, &[pass.clone(), fail.clone()]));
+        assert!(!is_undecided(one, &[pass, fail, Outcome::error(one)]));
     }
 
     #[test]
