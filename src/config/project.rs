@@ -109,7 +109,10 @@ impl Project {
             return Err(Problem::new(format!("`{name}` is a link to another file")));
         }
         // Nobody reviews what lies there, and a checkout brings none of it along.
-        if real_name.split('/').any(|part| part.eq_ignore_ascii_case(".git")) {
+        if real_name
+            .split('/')
+            .any(|part| part.eq_ignore_ascii_case(".git"))
+        {
             return Err(Problem::new(format!("`{name}` is a link into `.git`"))
                 .hint("commit the file itself"));
         }
