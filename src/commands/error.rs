@@ -26,6 +26,9 @@ const NO_TOOL_HINT: &str = "install one of those that `semtest list` shows and l
 const NO_NOISE_HINT: &str =
     "deterministic checks never contradict themselves; name a model with `--llm`";
 
+const NOISE_CHANGED_HINT: &str = "if that was not you, it was the judge: look at it, put it back, and \
+    calibrate again";
+
 const UNTRUSTED_HINT: &str = "a maintainer reads the change, then runs it from a branch of this \
     repository, or sets `onUntrusted` to \"checks\" on the base branch";
 
@@ -44,6 +47,10 @@ pub(super) enum CommandError {
     NothingToCalibrate,
     #[error("`semtest.noise.json` can't be written")]
     NoiseFile(#[source] std::io::Error),
+    #[error("`semtest.noise.json` changed while agents ran, so nothing is written")]
+    NoiseChanged,
+    #[error("`--max-calls {most}` is not enough: each file takes {number} calls")]
+    TooFewCalls { most: u32, number: u32, all: u64 },
     #[error("no spec files found in {}", .root.display())]
     NoSpecs {
         root: PathBuf,
@@ -131,6 +138,8 @@ impl CommandError {
             | Self::NoSpecs { .. }
             | Self::NothingToCalibrate
             | Self::NoiseFile(_)
+            | Self::NoiseChanged
+            | Self::TooFewCalls { .. }
             | Self::Files(_)
             | Self::JunitName(_)
             | Self::ForeignDebug(_)
@@ -172,6 +181,11 @@ impl CommandError {
                 patterns, filtered, ..
             } => Some(no_specs_hint(patterns, *filtered)),
             Self::NothingToCalibrate => Some(NO_NOISE_HINT.to_owned()),
+            Self::NoiseChanged => Some(NOISE_CHANGED_HINT.to_owned()),
+            Self::TooFewCalls { number, all, .. } => Some(format!(
+                "raise it to {all} for all that are named, or name fewer files and raise it to \
+                 {number} for each"
+            )),
             Self::Files(error) => error.hint().map(str::to_owned),
             Self::ForeignDebug(_) => Some("move it away, or name another `--output`".into()),
             Self::AlreadyThere(_) => Some("edit it, or move it away first".into()),

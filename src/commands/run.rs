@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::chain::chain;
 use crate::ci;
@@ -258,7 +259,7 @@ pub(super) fn everything(
 
 /// Judges everything in `plan`, which is about the code of `judged`, until it is done or a signal comes.
 pub(super) fn judge(
-    plan: Plan,
+    mut plan: Plan,
     judged: Judged,
     project: &Project,
     guest: Option<&Guest>,
@@ -267,6 +268,7 @@ pub(super) fn judge(
 ) -> Result<RunReport, CommandError> {
     process::hide_from_children();
     let (started, clock) = (Timestamp::now(), Instant::now());
+    plan.starts_on(started.to_zoned(TimeZone::UTC).date());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

@@ -104,9 +104,17 @@ impl Project {
         name: &str,
         most: u64,
     ) -> Result<Arc<Source>, Problem> {
-        let (real, _) = self.inside(path, name)?;
+        let (real, real_name) = self.inside(path, name)?;
         if real.extension() != path.extension() {
             return Err(Problem::new(format!("`{name}` is a link to another file")));
+        }
+        // Nobody reviews what lies there, and a checkout brings none of it along.
+        if real_name
+            .split('/')
+            .any(|part| part.eq_ignore_ascii_case(".git"))
+        {
+            return Err(Problem::new(format!("`{name}` is a link into `.git`"))
+                .hint("commit the file itself"));
         }
         let text = text_of(&real, name, most)?;
         Ok(Source::new(name.to_owned(), text))

@@ -57,6 +57,17 @@ pub fn parse_waivers(text: &str) -> Result<Vec<Waiver>, ConfigError> {
 /// A text that says something that can't be, or that is written in such a way that nothing can be
 /// put into it.
 pub fn add_waiver(whole: &str, waiver: &Waiver) -> Result<String, ConfigError> {
+    let texts = [
+        Some(&waiver.id),
+        Some(&waiver.reason),
+        waiver.owner.as_ref(),
+    ];
+    let mut texts = FIELDS.into_iter().zip(texts);
+    let is_bad =
+        |(what, text): &(&str, Option<&String>)| text.is_some_and(|text| has_control(what, text));
+    if let Some((what, _)) = texts.find(is_bad) {
+        return Err(control(what).into());
+    }
     let source = source(whole)?;
     let text = source.text.as_str();
     let entries = entries(&source)?;
@@ -103,7 +114,7 @@ struct Written {
     id: Spanned<String>,
     reason: Spanned<String>,
     #[serde(default)]
-    owner: Option<String>,
+    owner: Option<Spanned<String>>,
     until: Spanned<String>,
 }
 
@@ -186,7 +197,17 @@ fn waiver(source: &Arc<Source>, written: Written) -> Result<Waiver, Vec<Problem>
         let problem = at(&written.until, "`until` is no date");
         problems.push(problem.hint("write the last day on which it holds, such as 2026-12-31"));
     }
-    let owner = written.owner.map(|owner| owner.trim().to_owned());
+    let texts = [
+        Some(&written.id),
+        Some(&written.reason),
+        written.owner.as_ref(),
+    ];
+    for (what, text) in FIELDS.into_iter().zip(texts) {
+        if let Some(text) = text.filter(|text| has_control(what, text.value.trim())) {
+            problems.push(control(what).at(source.place(range(source, text.referenced))));
+        }
+    }
+    let owner = written.owner.map(|owner| owner.value.trim().to_owned());
     match until {
         Some(until) if problems.is_empty() => Ok(Waiver {
             id: written.id.value.trim().to_owned(),
@@ -196,6 +217,22 @@ fn waiver(source: &Arc<Source>, written: Written) -> Result<Waiver, Vec<Problem>
         }),
         Some(_) | None => Err(problems),
     }
+}
+
+/// The fields that hold words, in the order in which an entry is written.
+const FIELDS: [&str; 3] = ["id", "reason", "owner"];
+
+/// Whether a text has what steers a terminal, and could hide what is shown behind it. A reason may
+/// have several lines.
+fn has_control(what: &str, text: &str) -> bool {
+    let is_space = |letter: char| what == "reason" && "\t\r\n".contains(letter);
+    text.chars()
+        .any(|letter| letter.is_control() && !is_space(letter))
+}
+
+fn control(what: &str) -> Problem {
+    Problem::new(format!("`{what}` has a control character"))
+        .hint("write it in letters, digits and signs that can be seen")
 }
 
 /// A date as people write it, and no time of a day.
@@ -427,6 +464,26 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_could_hide_another_is_refused() {
+        for field in FIELDS {
+            let text = |name: &str| if name == field { "\\e]x" } else { "x" };
+            let file = format!(
+                "- id: \"{}\"\n  reason: \"{}\"\n  owner: \"a{}\"\n  until: 2026-12-31\n",
+                text("id"),
+                text("reason"),
+                text("owner")
+            );
+            let error = refused(&file);
+            let expected = format!("`{field}` has a control character");
+            assert!(error.contains(&expected), "{error}");
+            let word = |name: &str| if name == field { "\u{9b}1m" } else { "x" };
+            let waiver = of(word("id"), word("reason"), Some(word("owner")), END);
+            let error = add_waiver("", &waiver).unwrap_err().to_string();
+            assert!(error.contains(&expected), "{error}");
+        }
+    }
+
+    #[test]
     fn a_text_that_takes_forever_is_refused_at_once() {
         let level = |n: usize| format!("- &a{n} [*a{0}, *a{0}]", n - 1);
         let levels: Vec<String> = (1..40).map(level).collect();
@@ -524,6 +581,11 @@ mod tests {
         let error = load_waivers(&root).unwrap_err().to_string();
         assert!(error.contains("outside the project"), "{error}");
         fs_err::remove_file(&path).unwrap();
+        fs_err::write(root.join(".git/hidden.yaml"), text).unwrap();
+        fs_err::os::unix::fs::symlink(".git/hidden.yaml", &path).unwrap();
+        let error = load_waivers(&root).unwrap_err().to_string();
+        assert!(error.contains("is a link into `.git`"), "{error}");
+        fs_err::remove_file(&path).unwrap();
         fs_err::create_dir(&path).unwrap();
         assert!(load_waivers(&root).is_err(), "a directory");
     }
@@ -531,8 +593,8 @@ mod tests {
     prop_compose! {
         fn any_waiver()(
             id in "\\PC{0,12}[a-z#:,'\"]",
-            reason in any::<String>().prop_map(|text| format!("r{text}.")),
-            owner in proptest::option::of("[\\PC\t]{0,12}[@a-z]"),
+            reason in "r[\\PC\\t\\r\\n\u{2028}\u{202e}\u{feff}]{0,30}\\.",
+            owner in proptest::option::of("\\PC{0,12}[@a-z]"),
             (year, month, day) in (2000..3000_i16, 1..13_i8, 1..29_i8),
         ) -> Waiver {
             let owner = owner.map(|owner| owner.trim().to_owned());

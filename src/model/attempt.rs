@@ -57,11 +57,14 @@ impl TestResult {
         self.is_undecided().then_some(advice)
     }
 
-    /// Whether its votes were used up and no verdict led.
+    /// Whether its votes were used up and no verdict led. A model may call its own error so: only
+    /// votes, and nothing but votes, leave a statement undecided.
     #[must_use]
     pub fn is_undecided(&self) -> bool {
-        let said = format!("undecided ({})", self.tally());
-        matches!(&self.outcome, Outcome::Error { message } if *message == said)
+        let tally = self.tally();
+        let all_vote = tally.total() > 0 && tally.total() as usize == self.attempts.len();
+        let said = format!("undecided ({tally})");
+        all_vote && matches!(&self.outcome, Outcome::Error { message } if *message == said)
     }
 
     /// Its votes, those of the verdict first: `4 fail, 1 pass`; `None` where there was but one.

@@ -381,6 +381,26 @@ mod tests {
     }
 
     #[test]
+    fn only_votes_leave_a_statement_undecided_whatever_an_error_says() {
+        let is_undecided = |said: &str, answers: &[Outcome]| {
+            let mut result = report(vec![Outcome::error(said)]).results.remove(0);
+            let attempt = |outcome: &Outcome| Attempt {
+                outcome: outcome.clone(),
+                duration: Duration::ZERO,
+            };
+            result.attempts = answers.iter().map(attempt).collect();
+            result.is_undecided()
+        };
+        let (pass, fail) = (Outcome::Pass, Outcome::Fail(Failure::default()));
+        let none = "undecided (0 pass, 0 fail)";
+        assert!(!is_undecided(none, &[]));
+        assert!(!is_undecided(none, &[Outcome::error(none)]));
+        let one = "undecided (1 pass, 1 fail)";
+        assert!(is_undecided(one, &[pass.clone(), fail.clone()]));
+        assert!(!is_undecided(one, &[pass, fail, Outcome::error(one)]));
+    }
+
+    #[test]
     fn issues_count_only_under_strict() {
         let mut run = report(vec![Outcome::Pass]);
         run.issues.push(ValidationIssue {

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::{Noise, Word};
+use crate::sanitize::terminal_line;
 
 /// The name of the file with the waivers, beside the configuration.
 pub const WAIVERS_NAME: &str = "semtest.waivers.yaml";
@@ -81,11 +82,15 @@ impl Because {
     }
 
     /// In words for the user: `waived until 2026-12-31 by @api: legacy routes`. Holds foreign text.
+    /// Each part of it is a line of its own before they are joined, so none can swallow the next.
     #[must_use]
     pub fn in_words(&self) -> String {
-        let by = |waiver: &Waiver| match &waiver.owner {
-            Some(owner) => format!(" by {owner}: {}", waiver.reason),
-            None => format!(": {}", waiver.reason),
+        let by = |waiver: &Waiver| {
+            let reason = terminal_line(&waiver.reason);
+            match waiver.owner.as_deref().map(terminal_line) {
+                Some(owner) => format!(" by {owner}: {reason}"),
+                None => format!(": {reason}"),
+            }
         };
         match self {
             Self::Waived(waiver) => format!("waived until {}{}", waiver.until, by(waiver)),
@@ -108,4 +113,22 @@ pub struct RuleChange {
     /// What is different, in words for the user: `adds a waiver of admin-auth until 2026-12-31:
     /// legacy routes`. Holds foreign text.
     pub text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_owner_can_not_hide_the_reason() {
+        let waiver = Waiver {
+            id: "a".into(),
+            reason: "old routes\u{1b}]y".into(),
+            owner: Some("@api\u{1b}]x".into()),
+            until: Date::constant(2026, 12, 31),
+        };
+        let words = Because::Waived(waiver).in_words();
+        assert_eq!(words, "waived until 2026-12-31 by @api: old routes");
+        assert_eq!(terminal_line(&words), words);
+    }
 }

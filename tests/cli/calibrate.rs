@@ -261,6 +261,59 @@ fn a_budget_that_ends_early_keeps_only_what_is_complete() {
 }
 
 #[test]
+fn a_budget_that_no_file_fits_is_refused_before_a_call() {
+    let sandbox = suite();
+    sandbox
+        .run(&["calibrate", "-n", "7", "--max-calls", "3"])
+        .exits(2)
+        .warns("`--max-calls 3` is not enough: each file takes 7 calls")
+        .warns("hint: raise it to 14");
+    assert_eq!(calls(&sandbox), 0);
+    let warning = "`--max-calls 13` is not enough for all, which takes 14 calls";
+    sandbox
+        .run(&["calibrate", "-n", "7", "--max-calls", "13"])
+        .warns(warning);
+    let enough = sandbox
+        .run(&["calibrate", "-n", "7", "--max-calls", "14"])
+        .exits(0);
+    assert!(!enough.stderr.contains("not enough"), "{}", enough.stderr);
+}
+
+#[test]
+fn what_a_judge_writes_about_its_own_noise_is_never_kept() {
+    let sandbox = suite();
+    let forged = json!({
+        "id": "steady", "statement": "ab".repeat(32), "model": "fake", "n": 12,
+        "minorityRate": 0.5, "date": "2026-11-22",
+    });
+    let forged = json!({"schemaVersion": 1, "entries": [forged]}).to_string();
+    sandbox.write("forged.json", forged.as_bytes());
+    let (root, agent) = (sandbox.path(""), crate::sandbox::fake_agent());
+    let forge = |how: &str| {
+        let noise = sandbox.path(NOISE);
+        sandbox.configure_script(&format!(
+            "rm -f '{0}'; {how} '{0}'; exec '{1}' votes '{2}votes'",
+            noise.display(),
+            agent.display(),
+            root.display()
+        ));
+    };
+    forge(&format!("cp '{}forged.json'", root.display()));
+    sandbox
+        .run(&["calibrate", "-n", "2"])
+        .exits(2)
+        .warns("`semtest.noise.json` changed while agents ran, so nothing is written")
+        .warns("hint: if that was not you");
+    assert_eq!(sandbox.read(NOISE), forged);
+    // What would keep a reader waiting.
+    forge("mkfifo");
+    sandbox
+        .run(&["calibrate", "-n", "2"])
+        .exits(2)
+        .warns("changed while agents ran");
+}
+
+#[test]
 fn where_a_change_to_the_working_tree_is_an_error_nothing_is_kept_of_that_file() {
     let world = World::new(
         &[

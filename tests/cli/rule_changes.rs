@@ -64,12 +64,12 @@ fn what_a_branch_of_the_repository_changes_is_told() {
     assert_eq!(
         told(&world),
         [
-            "semtest.noise.json: removes the calibration of gone for fake, which was quiet: \
-             0 of 12 votes disagreed",
+            "semtest.waivers.yaml: adds a waiver of one until 2999-12-31: legacy routes",
             "semtest.noise.json: marks louder as noisy for fake, which was quiet: \
              5 of 12 votes disagreed, before 0 of 12",
+            "semtest.noise.json: removes the calibration of gone for fake, which was quiet: \
+             0 of 12 votes disagreed",
             "semtest.noise.json: marks new as quiet for fake: 0 of 12 votes disagreed",
-            "semtest.waivers.yaml: adds a waiver of one until 2999-12-31: legacy routes",
         ]
     );
 }
@@ -87,9 +87,9 @@ fn a_file_that_is_deleted_is_told() {
     assert_eq!(
         told(&world),
         [
+            "semtest.waivers.yaml: removes the waiver of one until 2999-12-31: legacy routes",
             "semtest.noise.json: removes the calibration of one for fake, which was quiet: \
              0 of 12 votes disagreed",
-            "semtest.waivers.yaml: removes the waiver of one until 2999-12-31: legacy routes",
         ]
     );
 }
@@ -176,6 +176,28 @@ fn so_many_changes_are_counted() {
     let told = told(&world);
     assert_eq!(told.len(), 51);
     assert_eq!(told[50], "semtest.noise.json: and 30 more changes");
+}
+
+#[test]
+fn harmless_noise_hides_no_waiver_of_a_branch_or_a_stranger() {
+    let world = World::new(&project(&[]), |work| {
+        let ids: Vec<String> = (0..60).map(|number| format!("x{number}")).collect();
+        let quiet = ids.iter().map(|id| (id.as_str(), 0));
+        let entries: Vec<(&str, u32)> = quiet.chain([("zz", 6)]).collect();
+        write(&work.join(NOISE), &noise(&entries));
+        write(&work.join(WAIVERS), &waiver("one", "2999-12-31"));
+    });
+    let expected = [
+        "semtest.waivers.yaml: adds a waiver of one until 2999-12-31: legacy routes",
+        "semtest.noise.json: marks zz as noisy for fake: 6 of 12 votes disagreed",
+        "semtest.noise.json: marks 60 as quiet: x0, x1, x10, … and 57 more",
+    ];
+    run(&world).exits(0);
+    assert_eq!(told(&world), expected);
+    finish(&mut world.for_a_fork(&["run"])).exits(0);
+    let mut told = told(&world);
+    told.retain(|line| !line.contains("does not count in this run"));
+    assert_eq!(told, expected);
 }
 
 /// A project whose judge, asked even for a stranger, fails everything.

@@ -175,12 +175,16 @@ fn hostile_words_are_shown_harmless_and_written_as_text() {
         "--until",
         "2999-12-31",
         "--reason",
-        "a\u{1b}[31m\n- id: login",
+        "a ::error::x\n- id: login",
         "--owner",
         "x: y #",
     ];
-    let run = waive(&sandbox, &arguments).exits(0);
-    assert!(!run.stdout.contains('\u{1b}'));
+    let control = arguments.map(|word| if word == "x: y #" { "a\u{1b}]x" } else { word });
+    waive(&sandbox, &control)
+        .exits(2)
+        .warns("`owner` has a control character");
+    assert!(!sandbox.path(FILE).exists());
+    waive(&sandbox, &arguments).exits(0);
     let ids: Vec<String> = semtest::config::parse_waivers(&sandbox.read(FILE))
         .unwrap()
         .into_iter()

@@ -7,13 +7,14 @@ use semtest::model::{
     RuleChange, RunReport, SpecUsage, TestResult, ToolCalls, Usage, ValidationIssue, Waiver,
 };
 
-/// Excuses and grounds with this text in all their fields; what has none besides.
+/// Excuses and grounds with this text in all their fields; what has none besides. A waiver gets the id of
+/// its scenario later.
 fn grounds(text: &str) -> Vec<(Calibration, Option<Because>)> {
-    let waiver = || Waiver {
-        id: text.to_owned(),
+    let waiver = |until: &str| Waiver {
+        id: String::new(),
         reason: text.to_owned(),
         owner: Some(text.to_owned()),
-        until: "2026-12-31".parse().expect("a day"),
+        until: until.parse().expect("a day"),
     };
     let noise = Noise {
         votes: 12,
@@ -21,8 +22,14 @@ fn grounds(text: &str) -> Vec<(Calibration, Option<Because>)> {
     };
     vec![
         (Calibration::Unknown, None),
-        (Calibration::Unknown, Some(Because::Waived(waiver()))),
-        (Calibration::Unknown, Some(Because::Expired(waiver()))),
+        (
+            Calibration::Unknown,
+            Some(Because::Waived(waiver("2026-12-31"))),
+        ),
+        (
+            Calibration::Unknown,
+            Some(Because::Expired(waiver("2026-11-01"))),
+        ),
         (Calibration::Noisy(noise), Some(Because::Noisy(noise))),
     ]
 }
@@ -58,18 +65,28 @@ fn results_of(index: usize, text: &str) -> Vec<TestResult> {
     // A pass that some votes were against.
     let held = others.into_iter().chain([Outcome::Pass]);
     all.extend(held.map(|outcome| (outcome, (Calibration::Unknown, None))));
-    let result = |(kind, (outcome, (calibration, because)))| TestResult {
+    let result = |(kind, (outcome, (calibration, mut because)))| {
         // Two with the same id would be refused.
-        id: format!("{text}{index}-{kind}"),
-        title: text.to_owned(),
-        path: text.to_owned(),
-        line: 7,
-        group: filled(),
-        outcome,
-        duration: Duration::ZERO,
-        attempts: attempts.clone(),
-        calibration,
-        because,
+        let id = format!("{text}{index}-{kind}");
+        if let Some(Because::Waived(waiver) | Because::Expired(waiver)) = &mut because {
+            waiver.id.clone_from(&id);
+        }
+        let mut attempts = attempts.clone();
+        if outcome == Outcome::Pass {
+            attempts.extend([Outcome::Pass, Outcome::Pass].map(attempt));
+        }
+        TestResult {
+            id,
+            title: text.to_owned(),
+            path: text.to_owned(),
+            line: 7,
+            group: filled(),
+            outcome,
+            duration: Duration::ZERO,
+            attempts,
+            calibration,
+            because,
+        }
     };
     all.into_iter().enumerate().map(result).collect()
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-use crate::config::NOISE_NAME;
+use crate::config::{NOISE_NAME, load_noise};
 use crate::model::NoiseEntry;
 use crate::ownership::give_to_owner;
 
@@ -65,6 +65,38 @@ fn unique(mut found: Vec<NoiseEntry>) -> Vec<NoiseEntry> {
         (&next.id, &next.model, &next.statement) == (&first.id, &first.model, &first.statement)
     });
     found
+}
+
+/// The file as it was before the first call. An agent may write it, and what a judge says about its own
+/// noise is never kept.
+pub(super) struct Before {
+    pub(super) entries: Vec<NoiseEntry>,
+    bytes: Option<Vec<u8>>,
+}
+
+impl Before {
+    pub(super) fn read(directory: &Path) -> Result<Self, CommandError> {
+        Ok(Self {
+            entries: load_noise(directory)?,
+            bytes: bytes(directory)?,
+        })
+    }
+
+    /// Whether the file is still what it was.
+    pub(super) fn holds(&self, directory: &Path) -> bool {
+        bytes(directory).is_ok_and(|now| now == self.bytes)
+    }
+}
+
+/// What a regular file of that name has, or one that a link of that name leads to.
+fn bytes(directory: &Path) -> io::Result<Option<Vec<u8>>> {
+    let path = directory.join(NOISE_NAME);
+    match fs_err::metadata(&path) {
+        Ok(metadata) if metadata.is_file() => fs_err::read(path).map(Some),
+        Ok(_) => Err(io::Error::other("not a regular file")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Proves that the file can be written, before anything is paid for.

@@ -26,7 +26,7 @@ use super::Place;
 use super::error::CommandError;
 use super::project::{Project, load_project};
 use super::run::{everything, judge};
-use entries::{Current, merged, write};
+use entries::{Before, Current, merged, write};
 use finding::{Finding, Subject, findings};
 use table::{Class, table};
 
@@ -48,6 +48,8 @@ pub(super) fn calibrate(arguments: &CalibrateArgs, place: &Place) -> Result<Exit
     let plan = plan(&options, &project)?;
     let subjects = Subject::all(&plan);
     entries::check_writable(&project.root)?;
+    check_budget(&plan, number, &project.settings, &ui)?;
+    let before = Before::read(&project.root)?;
     announce(&plan, number, project.settings.max_flip, &ui);
     let listener = Arc::clone(&ui);
     // Nobody keeps this report, so nobody asks which commit it is about.
@@ -58,7 +60,7 @@ pub(super) fn calibrate(arguments: &CalibrateArgs, place: &Place) -> Result<Exit
     let findings = findings(subjects, &report, number, on_write);
     tell(&findings, &report, &project, &ui);
     let is_everything = arguments.files.is_empty();
-    keep(&findings, &current, is_everything, &project, &ui)?;
+    keep(&findings, &before, &current, is_everything, &project, &ui)?;
     advise(&findings, number, project.settings.max_flip, &ui);
     Ok(match report.interruption {
         Some(Interruption::Interrupt) => Exit::Interrupted,
@@ -106,12 +108,42 @@ fn plan(options: &Options, project: &Project) -> Result<Plan, CommandError> {
     }
 }
 
+/// The files that a model is asked about.
+fn asked(plan: &Plan) -> impl Iterator<Item = &PlannedSpec> + Clone {
+    plan.specs.iter().filter(|spec| spec.calls_a_model())
+}
+
+/// Refuses a number of calls that would be spent before anything could be kept.
+fn check_budget(
+    plan: &Plan,
+    number: u32,
+    settings: &Settings,
+    ui: &Ui,
+) -> Result<(), CommandError> {
+    let Some(most) = settings.max_calls.map(NonZeroU32::get) else {
+        return Ok(());
+    };
+    // Checks may decide all that a file says.
+    let each = asked(plan).map(|spec| spec.calls().0);
+    let all: u64 = each.clone().map(u64::from).sum();
+    if each.min().is_some_and(|least| most < least) {
+        return Err(CommandError::TooFewCalls { most, number, all });
+    }
+    if u64::from(most) < all {
+        ui.warning(&format!(
+            "`--max-calls {most}` is not enough for all, which takes {all} calls; what is open at \
+             the end gets no entry"
+        ));
+    }
+    Ok(())
+}
+
 /// What it will cost, in calls, before the first one.
 fn announce(plan: &Plan, number: u32, max_flip: f64, ui: &Ui) {
     for warning in &plan.warnings {
         ui.warning(warning);
     }
-    let asked = plan.specs.iter().filter(|spec| spec.calls_a_model());
+    let asked = asked(plan);
     let (files, scenarios) = asked.fold((0_u64, 0_u64), |(files, scenarios), spec| {
         let own = u64::try_from(spec.scenarios().count()).unwrap_or(u64::MAX);
         (files + 1, scenarios.saturating_add(own))
@@ -170,9 +202,10 @@ fn tell(findings: &[Finding], report: &RunReport, project: &Project, ui: &Ui) {
     }
 }
 
-/// Writes what is known now. The file is read again, as somebody may have changed it meanwhile.
+/// Writes what is known now, unless somebody changed the file meanwhile: that may have been the judge.
 fn keep(
     findings: &[Finding],
+    before: &Before,
     current: &Current,
     is_everything: bool,
     project: &Project,
@@ -183,9 +216,11 @@ fn keep(
         .iter()
         .filter_map(|finding| finding.entry(today))
         .collect();
-    let before = config::load_noise(&project.root)?;
-    let after = merged(&before, found, current, is_everything);
-    if after == before {
+    if !before.holds(&project.root) {
+        return Err(CommandError::NoiseChanged);
+    }
+    let after = merged(&before.entries, found, current, is_everything);
+    if after == before.entries {
         ui.item(&format!("{NOISE_NAME} stays as it is"));
         return Ok(());
     }

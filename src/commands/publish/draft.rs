@@ -72,9 +72,10 @@ impl Draft<'_> {
 
     /// Whether a comment is made where there is none.
     pub(super) fn is_due(&self) -> bool {
-        // A green run may owe that to what its pull request changes about what blocks.
+        // A green run may owe that to a rule, or to what its pull request changes about what blocks.
         let is_news = |report: &RunReport| {
-            report.status() != RunStatus::Pass || !report.rule_changes.is_empty()
+            let is_green = report.status() == RunStatus::Pass && report.excused() == 0;
+            !is_green || !report.rule_changes.is_empty()
         };
         self.policy == CommentPolicy::Always || self.material.report().is_none_or(is_news)
     }
@@ -112,6 +113,7 @@ mod tests {
 
     use super::super::Unusable;
     use super::*;
+    use crate::model::TestResult;
     use crate::report::LoadError;
     use crate::report::comment::Options;
 
@@ -159,6 +161,16 @@ mod tests {
         assert!(!is_due(&report));
         report.rule_changes = RunReport::sample().rule_changes;
         assert!(is_due(&report));
+    }
+
+    #[test]
+    fn a_green_run_with_a_failure_that_does_not_block_gets_a_comment() {
+        let mut report = RunReport::sample_passed();
+        let sample = RunReport::sample();
+        let excused = sample.results.into_iter().find(TestResult::is_excused);
+        report.results.push(excused.unwrap());
+        assert_eq!(report.status(), RunStatus::Pass);
+        assert!(draft(&of(Ok(report))).is_due());
     }
 
     #[test]

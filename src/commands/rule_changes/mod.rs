@@ -20,9 +20,9 @@ use super::Place;
 use super::error::{CommandError, whole_checkout};
 use super::project::Project;
 use super::untrusted::{Stranger, wait};
-use compare::{noise_changes, waiver_changes};
+use compare::{Telling, noise_changes, waiver_changes};
 
-/// How many changes are named. A pull request with more is to be read, not listed.
+/// How many changes of one file are named. A pull request with more is to be read, not listed.
 const MOST_CHANGES: usize = 50;
 
 /// How much is said about one, in bytes.
@@ -52,15 +52,6 @@ pub(super) fn rule_changes(
         }
         None => Vec::new(),
     };
-    let more = changes.len().saturating_sub(MOST_CHANGES);
-    if more > 0 {
-        changes.truncate(MOST_CHANGES);
-        let file = changes.last().map(|change| change.file.clone());
-        changes.extend(file.map(|file| RuleChange {
-            file,
-            text: format!("and {more} more changes"),
-        }));
-    }
     for change in &mut changes {
         project.secrets.redact_in(&mut change.text);
         change.text = truncate(&change.text, LONGEST_TEXT).into_owned();
@@ -91,12 +82,19 @@ impl Rules {
         }
     }
 
-    fn changes(&self, after: &Self, max_flip: f64) -> [(&'static str, Vec<String>); 2] {
-        let noise = compared(&self.noise, &after.noise, |before, after| {
-            noise_changes(before, after, max_flip)
+    /// What is different in each file. Waivers come first: they excuse what they name.
+    fn changes(&self, after: &Self, project: &Project) -> [(&'static str, Vec<String>); 2] {
+        let telling = Telling {
+            max_flip: project.settings.max_flip,
+            secrets: &project.secrets,
+        };
+        let waivers = compared(&self.waivers, &after.waivers, |before, after| {
+            waiver_changes(before, after, &telling)
         });
-        let waivers = compared(&self.waivers, &after.waivers, waiver_changes);
-        [(NOISE_NAME, noise), (WAIVERS_NAME, waivers)]
+        let noise = compared(&self.noise, &after.noise, |before, after| {
+            noise_changes(before, after, &telling)
+        });
+        [(WAIVERS_NAME, waivers), (NOISE_NAME, noise)]
     }
 }
 
@@ -128,7 +126,13 @@ fn compared<Entry>(
     }
 }
 
-fn named(file: &str, texts: Vec<String>) -> impl Iterator<Item = RuleChange> {
+/// The changes of one file, so many that none can push out those of another.
+fn named(file: &str, mut texts: Vec<String>) -> impl Iterator<Item = RuleChange> {
+    let more = texts.len().saturating_sub(MOST_CHANGES);
+    if more > 0 {
+        texts.truncate(MOST_CHANGES);
+        texts.push(format!("and {more} more changes"));
+    }
     let file = file.to_owned();
     texts.into_iter().map(move |text| RuleChange {
         file: file.clone(),
@@ -139,7 +143,7 @@ fn named(file: &str, texts: Vec<String>) -> impl Iterator<Item = RuleChange> {
 /// Of a stranger's pull request the base revision counts, so what it changes is told as a proposal.
 fn of_stranger(project: &Project) -> Vec<RuleChange> {
     let proposed = Rules::read(|name| read_without_links(&project.root.join(name)));
-    let changes = Rules::of(project).changes(&proposed, project.settings.max_flip);
+    let changes = Rules::of(project).changes(&proposed, project);
     let with_warning = |(file, mut texts): (&'static str, Vec<String>)| {
         if !texts.is_empty() {
             let warning = "what the pull request changes here does not count in this run: the base \
@@ -184,7 +188,7 @@ fn of_checkout(
     })?;
     let why = match looked {
         Ok(Ok(base)) => {
-            let changes = base.changes(&Rules::of(project), project.settings.max_flip);
+            let changes = base.changes(&Rules::of(project), project);
             let named = |(file, texts)| named(file, texts);
             return Ok(changes.into_iter().flat_map(named).collect());
         }
@@ -200,7 +204,7 @@ fn of_checkout(
             whole_checkout(context.system)
         ),
     };
-    let names = [NOISE_NAME, WAIVERS_NAME].into_iter();
+    let names = [WAIVERS_NAME, NOISE_NAME].into_iter();
     Ok(names.filter(is_there).map(unknown).collect())
 }
 

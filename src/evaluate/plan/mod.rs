@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 use crate::env::Env;
 use crate::model::{
     CHECKS, Calibration, IssueKind, Scenario, SpecFile, ValidationIssue, VotePolicy, Votes,
@@ -61,6 +63,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Waivers end by the day on which the run starts, which its results tell, whenever it was planned.
+    pub fn starts_on(&mut self, today: Date) {
+        Arc::make_mut(&mut self.rules).today = today;
+    }
+
     /// Whether any deterministic check will be evaluated.
     pub(super) fn has_checks(&self) -> bool {
         let mut scenarios = self.specs.iter().flat_map(PlannedSpec::scenarios);
@@ -429,7 +436,7 @@ mod tests {
                 votes: 12,
                 minority: 0,
             },
-            date: jiff::civil::Date::constant(2026, 11, 22),
+            date: Date::constant(2026, 11, 22),
         }
     }
 

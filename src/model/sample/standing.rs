@@ -68,7 +68,7 @@ fn hostile() -> TestResult {
     TestResult {
         attempts: all,
         because: Some(Because::Waived(Waiver {
-            id: HOSTILE.into(),
+            id: format!("waived {HOSTILE}"),
             reason: HOSTILE.into(),
             owner: Some(HOSTILE.into()),
             until: Date::constant(2026, 12, 31),

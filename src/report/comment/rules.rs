@@ -10,6 +10,9 @@ use crate::model::{Because, Outcome, RuleChange, RunReport, TestResult};
 /// How many noisy statements are named.
 const MOST_NOISY: usize = 10;
 
+/// How many files are named. There are two; results that a stranger wrote may tell of more.
+const MOST_FILES: usize = 2;
+
 /// What is different about which failures block, for the eyes of a reviewer: whoever writes the code
 /// could excuse what it breaks. At the least detail only that there is something.
 pub(super) fn changed(report: &RunReport, sizes: &Sizes) -> Option<String> {
@@ -19,8 +22,14 @@ pub(super) fn changed(report: &RunReport, sizes: &Sizes) -> Option<String> {
     }
     if sizes.rules == 0 {
         let count = grouped_count(changes.len());
+        let files = files(changes).map(|first| path(&changes[first].file, sizes.name));
+        let files: Vec<String> = files.filter(|file| !file.is_empty()).collect();
+        let files = match &files[..] {
+            [] => String::new(),
+            some => format!(" in {}", some.join(" and ")),
+        };
         return Some(format!(
-            "**Changes which failures block:** {count}, see the full report."
+            "**Changes which failures block:** {count}{files}, see the full report."
         ));
     }
     let line = |RuleChange { file, text }: &RuleChange| {
@@ -29,9 +38,35 @@ pub(super) fn changed(report: &RunReport, sizes: &Sizes) -> Option<String> {
         format!("- In {file}: {text}").trim_end().to_owned()
     };
     let mut lines = vec!["**Changes which failures block:**\n".to_owned()];
-    lines.extend(changes.iter().take(sizes.rules).map(line));
+    lines.extend(chosen(changes, sizes.rules).map(line));
     lines.extend(and_more(changes.len(), sizes.rules));
     Some(lines.join("\n"))
+}
+
+/// The places of the first change of each file, of the few files that there can be.
+fn files(changes: &[RuleChange]) -> impl Iterator<Item = usize> {
+    let mut seen = Vec::new();
+    let firsts = changes.iter().enumerate().filter(move |(_, change)| {
+        let is_new = !seen.contains(&&change.file);
+        if is_new && seen.len() < MOST_FILES {
+            seen.push(&change.file);
+            return true;
+        }
+        false
+    });
+    firsts.map(|(at, _)| at)
+}
+
+/// The first so many changes, but one at least of each file: a long list of one must not hide that the
+/// other changed too.
+fn chosen(changes: &[RuleChange], most: usize) -> impl Iterator<Item = &RuleChange> {
+    let firsts: Vec<usize> = files(changes).take(most).collect();
+    let is_first = |at: &usize| firsts.contains(at);
+    let others = (0..changes.len()).filter(|at| !is_first(at));
+    let mut chosen: Vec<usize> = others.take(most - firsts.len()).collect();
+    chosen.extend(&firsts);
+    chosen.sort_unstable();
+    chosen.into_iter().map(|at| &changes[at])
 }
 
 /// Each failure that does not block in one line, with the reason.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::model::{Failure, Location, Outcome, TestResult};
+use crate::model::{Failure, Location, Outcome, RuleChange, TestResult};
 
 pub(super) const BEFORE: &str = "0c9d2e8576a1b0c3d4e5f60718293a4b54bb1a3f";
 const GITHUB: &str = "https://github.com/acme/shop";
@@ -149,6 +149,37 @@ fn more_excuses_and_changes_than_anybody_reads_are_counted() {
     let page = render(&report, &options(), Detail::Full);
     assert_eq!(page.matches("\n- and 290 more\n").count(), 2, "{page}");
     assert!(page.len() < 10_000, "{}", page.len());
+}
+
+#[test]
+fn changes_of_one_file_never_hide_that_another_changed() {
+    let mut report = RunReport::sample();
+    let change = |file: &str, text: String| RuleChange {
+        file: file.into(),
+        text,
+    };
+    report.rule_changes = (0..60)
+        .map(|number| {
+            change(
+                "semtest.waivers.yaml",
+                format!("adds a waiver of w{number}"),
+            )
+        })
+        .collect();
+    report
+        .rule_changes
+        .push(change("semtest.noise.json", "marks n as noisy".into()));
+    for (detail, shown) in [(Detail::Full, 9), (Detail::Short, 4), (Detail::Titles, 2)] {
+        let page = render(&report, &options(), detail);
+        let last = format!(
+            "adds a waiver of w{}\n- In `semtest.noise.json`: marks n as noisy\n- and",
+            shown - 1
+        );
+        assert!(page.contains(&last), "{page}");
+    }
+    let page = render(&report, &options(), Detail::Numbers);
+    let expected = "block:** 61 in `semtest.waivers.yaml` and `semtest.noise.json`, see";
+    assert!(page.contains(expected), "{page}");
 }
 
 #[test]

@@ -4,11 +4,13 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::SCHEMA_VERSION;
 use super::document::{Document, Issue, Signal, Test};
-use super::standing::{Answer, Calibrated, Change, VoteCounts, because};
+use super::standing::{Answer, Calibrated, Change, VoteCounts, because, check_votes};
 use super::usage::Spec;
 use crate::model::{
     Attempt, Calibration, Interruption, IssueKind, Judged, RunReport, TestResult, ValidationIssue,
@@ -87,6 +89,7 @@ fn report(document: &Document) -> Result<RunReport, ParseError> {
             "is not a time such as 2026-11-21T11:30:00.000Z",
         )
     })?;
+    let today = started.to_zoned(TimeZone::UTC).date();
     let results = document.tests.iter().enumerate();
     let issues = document.issues.iter().enumerate();
     Ok(RunReport {
@@ -95,7 +98,9 @@ fn report(document: &Document) -> Result<RunReport, ParseError> {
         duration: Duration::from_millis(document.duration_ms),
         project: document.project.clone(),
         judge: document.judge.clone(),
-        results: results.map(result).collect::<Result<_, _>>()?,
+        results: results
+            .map(|test| result(test, today))
+            .collect::<Result<_, _>>()?,
         issues: issues.map(issue).collect::<Result<_, _>>()?,
         strict: document.strict,
         allow_empty: document.allow_empty,
@@ -142,7 +147,7 @@ fn issue((index, issue): (usize, &Issue)) -> Result<ValidationIssue, ParseError>
     })
 }
 
-fn result((index, test): (usize, &Test)) -> Result<TestResult, ParseError> {
+fn result((index, test): (usize, &Test), today: Date) -> Result<TestResult, ParseError> {
     let refused =
         |(field, problem): (&str, &str)| contradiction(format!("tests[{index}].{field}"), problem);
     if test.line == 0 {
@@ -151,7 +156,7 @@ fn result((index, test): (usize, &Test)) -> Result<TestResult, ParseError> {
     let calibration = test
         .calibration
         .map_or(Some(Calibration::Unknown), Calibrated::to_model);
-    let impossible = || refused(("calibration", "has a minority of more than all votes"));
+    let impossible = || refused(("calibration", "has numbers that no calibration has"));
     let mut result = TestResult {
         id: test.id.clone(),
         title: test.title.clone(),
@@ -165,13 +170,14 @@ fn result((index, test): (usize, &Test)) -> Result<TestResult, ParseError> {
         because: None,
     };
     let ground = test.because.as_ref();
-    result.because = because(&result, test.blocking, ground).map_err(refused)?;
+    result.because = because(&result, today, test.blocking, ground).map_err(refused)?;
     if result.source_file() != test.source_file {
         return Err(refused(("sourceFile", "is not the file name of `path`")));
     }
     if test.votes != VoteCounts::of(result.tally()) {
         return Err(refused(("votes", "are not those of its attempts")));
     }
+    check_votes(&result).map_err(refused)?;
     Ok(result)
 }
 
@@ -414,6 +420,77 @@ mod tests {
             let found = refused_at("names-are-clear", "because", value);
             assert!(found.contains(expected), "{found}");
         }
+    }
+
+    #[test]
+    fn a_waiver_is_of_this_statement_and_of_that_day() {
+        let waiver = |kind: &str, id: &str, until: &str| json!({"kind": kind, "id": id, "reason": "y", "until": until});
+        let (today, before) = ("2026-11-21", "2026-11-20");
+        assert!(sample()["startedAt"].as_str().unwrap().starts_with(today));
+        let (id, ended) = ("admin-needs-a-login", "exports-are-small");
+        for (test, because, expected) in [
+            (
+                id,
+                waiver("waived", id, before),
+                "from the day of `startedAt`",
+            ),
+            (id, waiver("waived", ended, today), "of another statement"),
+            (
+                id,
+                waiver("waived", "x.md#admin-needs-a-login", today),
+                "of another statement",
+            ),
+            (
+                ended,
+                waiver("waiver-expired", ended, today),
+                "from the day of `startedAt`",
+            ),
+        ] {
+            let found = refused_at(test, "because", because);
+            assert!(found.contains(expected), "{found}");
+        }
+        for (kind, holds) in [("waived", today), ("waiver-expired", before)] {
+            let mut document = sample();
+            let tests = document["tests"].as_array_mut().unwrap();
+            let test = if kind == "waived" { id } else { ended };
+            let test = tests.iter_mut().find(|one| one["id"] == test).unwrap();
+            let id = format!("specs/votes.spec.md#{}", test["id"].as_str().unwrap());
+            test["because"] = waiver(kind, &id, holds);
+            assert!(parse(&document.to_string()).is_ok(), "{kind}");
+        }
+    }
+
+    #[test]
+    fn noise_excuses_nothing_that_no_model_failed_and_has_dissent() {
+        let mut report = RunReport::sample();
+        for id in ["names-are-clear", "flags-are-removed"] {
+            let at = |result: &TestResult| result.id == id;
+            let at = report.results.iter().position(at).unwrap();
+            let attempts = std::mem::take(&mut report.results[at].attempts);
+            let found = message(&parse(&render(&report)).unwrap_err());
+            assert!(found.contains("goes with failing votes only"), "{found}");
+            report.results[at].attempts = attempts;
+        }
+        for (votes, minority) in [(12, 0), (0, 0), (3, 4)] {
+            let numbers = json!({"class": "noisy", "votes": votes, "minority": minority});
+            let found = refused_at("names-are-clear", "calibration", numbers);
+            assert!(found.contains("numbers that no calibration has"), "{found}");
+        }
+    }
+
+    #[test]
+    fn votes_that_are_not_for_it_make_no_pass() {
+        let mut report = RunReport::sample();
+        let is_held = |result: &&mut TestResult| result.id == "dates-are-utc";
+        let held = report.results.iter_mut().find(is_held).unwrap();
+        // One of either; then the failure alone.
+        held.attempts.pop();
+        let found = message(&parse(&render(&report)).unwrap_err());
+        assert!(found.contains("votes` do not make it pass"), "{found}");
+        let held = report.results.iter_mut().find(is_held).unwrap();
+        held.attempts.remove(1);
+        let found = message(&parse(&render(&report)).unwrap_err());
+        assert!(found.contains("votes` do not make it pass"), "{found}");
     }
 
     #[test]

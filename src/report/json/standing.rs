@@ -165,7 +165,9 @@ impl Calibrated {
             minority,
         } = self;
         let noise = Noise { votes, minority };
-        (minority <= votes).then_some(match class {
+        // The rate of a judge without votes, or without dissent, is above no limit.
+        let can_be = minority <= votes && (class != Class::Noisy || minority > 0);
+        can_be.then_some(match class {
             Class::Quiet => Calibration::Quiet(noise),
             Class::Noisy => Calibration::Noisy(noise),
             Class::Unclear => Calibration::Unclear(noise),
@@ -236,10 +238,12 @@ impl Ground {
     }
 }
 
-/// Why `result`, which lacks just that, blocks or does not; or a field and what is wrong with it.
-/// A file could call every failure harmless: only those that the rules can excuse may be.
+/// Why `result` of a run that started on the day `today`, which lacks just that, blocks or does not; or a
+/// field and what is wrong with it. A file could call every failure harmless: only those that the
+/// rules can excuse may be.
 pub(super) fn because(
     result: &TestResult,
+    today: Date,
     blocking: Option<bool>,
     ground: Option<&Ground>,
 ) -> Result<Option<Because>, (&'static str, &'static str)> {
@@ -260,15 +264,52 @@ pub(super) fn because(
     if because.blocks() != blocking {
         return Err(("blocking", "does not follow from `because`"));
     }
-    let is_borne_out = match because {
-        Because::Noisy(noise) => result.calibration == Calibration::Noisy(noise),
-        Because::New => result.calibration == Calibration::Unknown,
-        Because::Waived(_) | Because::Level | Because::Expired(_) => true,
+    check_ground(result, &because, today)?;
+    Ok(Some(because))
+}
+
+/// Whether the rules could have come to this on that day.
+fn check_ground(
+    result: &TestResult,
+    because: &Because,
+    today: Date,
+) -> Result<(), (&'static str, &'static str)> {
+    let own = || format!("{}#{}", result.path, result.id);
+    let (known, waiver) = match because {
+        Because::Noisy(noise) => (Some(Calibration::Noisy(*noise)), None),
+        Because::New => (Some(Calibration::Unknown), None),
+        Because::Waived(waiver) => (None, Some((waiver, true))),
+        Because::Expired(waiver) => (None, Some((waiver, false))),
+        Because::Level => (None, None),
     };
-    if !is_borne_out {
+    if known.is_some_and(|known| result.calibration != known) {
         return Err(("because", "does not follow from `calibration`"));
     }
-    Ok(Some(because))
+    // Noise never excuses what no model was asked about.
+    if known.is_some() && result.tally().fails == 0 && !result.is_undecided() {
+        return Err(("because", "goes with failing votes only"));
+    }
+    let Some((waiver, holds)) = waiver else {
+        return Ok(());
+    };
+    if waiver.id != result.id && waiver.id != own() {
+        return Err(("because", "is a waiver of another statement"));
+    }
+    if waiver.holds_on(today) != holds {
+        return Err(("because", "does not follow from the day of `startedAt`"));
+    }
+    Ok(())
+}
+
+/// Whether votes can have come to the verdict: several runs of a statement, each with more passes than
+/// failures, have more together too.
+pub(super) fn check_votes(result: &TestResult) -> Result<(), (&'static str, &'static str)> {
+    let Tally { passes, fails } = result.tally();
+    let is_pass = result.outcome == Outcome::Pass;
+    if is_pass && !result.attempts.is_empty() && fails >= passes {
+        return Err(("votes", "do not make it pass"));
+    }
+    Ok(())
 }
 
 impl Change {
