@@ -140,7 +140,7 @@ fn tell(outcome: Outcome, ui: &Ui) -> Option<Posted> {
             return None;
         }
         Outcome::Left(Left::NothingFailed) => {
-            ui.item("No comment: nothing failed that blocks.");
+            ui.item("No comment: nothing failed.");
             return None;
         }
         Outcome::Left(Left::Newer(url)) => {

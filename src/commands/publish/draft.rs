@@ -25,7 +25,7 @@ pub(super) struct Draft<'run> {
 /// Why the comment stays as it is.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Left {
-    /// There is none, and nothing failed that blocks.
+    /// There is none, and nothing failed.
     NothingFailed,
     /// It is one of a run that started later; its page.
     Newer(Option<String>),

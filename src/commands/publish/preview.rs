@@ -66,6 +66,6 @@ fn would(
     Ok(if draft.is_due() {
         format!("comment on {whose}")
     } else {
-        format!("update the comment on {whose}, and make none: nothing failed that blocks")
+        format!("update the comment on {whose}, and make none: nothing failed")
     })
 }

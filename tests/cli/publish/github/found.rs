@@ -46,7 +46,7 @@ fn somebody_else_s_comment_with_our_marker_is_not_ours() {
     // It is no reason to think that there is a comment already.
     posted(&server, &passed(), &[])
         .exits(0)
-        .says_only("No comment: nothing failed that blocks.");
+        .says_only("No comment: nothing failed.");
     posted(&server, &red, &[]).exits(0).says("Comment added");
     server.with(|state| state.comment(STRANGER, &ours));
     posted(&server, &passed(), &[])
@@ -118,7 +118,7 @@ fn a_comment_that_is_deleted_meanwhile_is_made_again() {
     server.next(Route::Update, [gone]);
     posted(&server, &passed(), &[])
         .exits(0)
-        .says_only("No comment: nothing failed that blocks.");
+        .says_only("No comment: nothing failed.");
     assert!(server.comments().is_empty());
 }
 

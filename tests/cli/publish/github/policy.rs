@@ -29,7 +29,7 @@ fn nothing_failed_is_no_reason_for_a_comment_unless_every_run_has_one() {
     let (server, green) = (Server::start(), passed());
     posted(&server, &green, &[])
         .exits(0)
-        .says_only("No comment: nothing failed that blocks.");
+        .says_only("No comment: nothing failed.");
     assert_eq!(server.routes(), [Route::Pull, Route::List]);
     posted(&server, &green, &["--comment", "always"])
         .exits(0)
