@@ -168,14 +168,16 @@ fn entries(source: &Arc<Source>) -> Result<Vec<Entry>, ConfigError> {
     }
 }
 
-/// Why the file can't be read. What the parser waited for tells nobody anything.
+/// Why the file can't be read. What the parser waited for tells nobody anything; which field it does not
+/// know does.
 fn unreadable(error: &serde_saphyr::Error) -> String {
     let reason = DefaultMessageFormatter.format_message(error);
     let reason = reason.lines().next().unwrap_or_default();
-    if reason.contains("expected ") {
-        "this is no list of waivers".to_owned()
-    } else {
-        format!("this is no list of waivers: {reason}")
+    match reason.split_once(", expected ") {
+        Some((unknown, _)) if unknown.starts_with("unknown field ") => unknown.to_owned(),
+        Some(_) => "this is no list of waivers".to_owned(),
+        None if reason.contains("expected ") => "this is no list of waivers".to_owned(),
+        None => format!("this is no list of waivers: {reason}"),
     }
 }
 
@@ -430,14 +432,18 @@ mod tests {
         (
             "- id: x\n  reason: r\n  until: 2026-12-31\n  untill: 2027-01-01\n",
             7,
-            "untill",
+            "unknown field `untill`",
         ),
         (
             "- id: x\n  id: y\n  reason: r\n  until: 2026-12-31\n",
             5,
             "duplicate",
         ),
-        ("- id: x\n  until: 2026-12-31\n", 5, "reason"),
+        (
+            "- id: x\n  until: 2026-12-31\n",
+            5,
+            "missing field `reason`",
+        ),
         (
             "- id: [x]\n  reason: r\n  until: 2026-12-31\n",
             4,

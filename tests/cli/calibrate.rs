@@ -234,6 +234,19 @@ fn answers_that_are_no_verdict_do_not_count_and_are_told() {
 }
 
 #[test]
+fn where_no_answer_is_a_verdict_no_file_is_written() {
+    let sandbox = suite();
+    for id in ["quiet", "noisy", "steady"] {
+        sandbox.write(&format!("votes/{id}"), b"e");
+    }
+    sandbox
+        .run(&["calibrate", "-n", "2"])
+        .exits(2)
+        .says("There is nothing to keep, so no semtest.noise.json was written");
+    assert!(!sandbox.path(NOISE).exists());
+}
+
+#[test]
 fn what_its_checks_decide_is_no_model_s_noise() {
     let sandbox = Sandbox::new()
         .file(

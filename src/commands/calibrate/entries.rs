@@ -1,16 +1,14 @@
 //! What of the noise file stays, what is replaced, and writing it.
 
 use std::collections::BTreeSet;
-use std::fs::Permissions;
-use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::io;
 use std::path::Path;
 
 use tempfile::NamedTempFile;
 
 use crate::config::{NOISE_NAME, load_noise};
 use crate::model::NoiseEntry;
-use crate::ownership::give_to_owner;
+use crate::ownership::{temporary, write_whole};
 
 use super::super::error::CommandError;
 
@@ -82,6 +80,11 @@ impl Before {
         })
     }
 
+    /// Whether there was a file.
+    pub(super) fn is_there(&self) -> bool {
+        self.bytes.is_some()
+    }
+
     /// Whether the file is still what it was.
     pub(super) fn holds(&self, directory: &Path) -> bool {
         bytes(directory).is_ok_and(|now| now == self.bytes)
@@ -101,34 +104,14 @@ fn bytes(directory: &Path) -> io::Result<Option<Vec<u8>>> {
 
 /// Proves that the file can be written, before anything is paid for.
 pub(super) fn check_writable(directory: &Path) -> Result<(), CommandError> {
-    let probe = || temporary(directory)?.close();
-    probe().map_err(failed)
+    let probe = temporary(directory).and_then(NamedTempFile::close);
+    probe.map_err(CommandError::NoiseFile)
 }
 
 /// Writes the file as a whole: who reads meanwhile sees the old one or the new one. A link of that
 /// name is replaced, never followed.
 pub(super) fn write(directory: &Path, text: &str) -> Result<(), CommandError> {
-    let write = || {
-        let mut file = temporary(directory)?;
-        give_to_owner(&file, file.path());
-        file.write_all(text.as_bytes())?;
-        let written = file.persist(directory.join(NOISE_NAME));
-        written.map_err(|failed| failed.error).map(drop)
-    };
-    write().map_err(failed)
-}
-
-fn failed(source: io::Error) -> CommandError {
-    CommandError::NoiseFile(source)
-}
-
-/// Readable as any file that the user makes: it is to be committed.
-fn temporary(directory: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder
-        .prefix(".semtest-")
-        .permissions(Permissions::from_mode(0o666));
-    builder.tempfile_in(directory)
+    write_whole(&directory.join(NOISE_NAME), text).map_err(CommandError::NoiseFile)
 }
 
 #[cfg(test)]

@@ -221,7 +221,11 @@ fn keep(
     }
     let after = merged(&before.entries, found, current, is_everything);
     if after == before.entries {
-        ui.item(&format!("{NOISE_NAME} stays as it is"));
+        ui.item(&if before.is_there() {
+            format!("{NOISE_NAME} stays as it is")
+        } else {
+            format!("There is nothing to keep, so no {NOISE_NAME} was written")
+        });
         return Ok(());
     }
     write(&project.root, &config::render_noise(&after))?;
